@@ -1,0 +1,72 @@
+"""Unit of work: one transaction, one frozen clock, one cause chain; all effects on the database go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, CursorResult, Executable
+
+from engine.errors import EvaluationError
+from engine.events import Cause, Event
+from engine.principal import Principal
+
+if TYPE_CHECKING:
+    from engine.app import App
+    from engine.catalog import Catalog
+    from engine.settings import Settings
+
+MAX_DEPTH = 8
+
+
+class Work:
+    """What a piece of business logic needs: who, when, why, and the open transaction.
+
+    `now` is frozen at the start and `today` is its date in the app's zone. `cache` lives as long as
+    the transaction and is shared by every hand that acts in it.
+    """
+
+    def __init__(
+        self, app: App, connection: Connection, catalog: Catalog, principal: Principal, now: datetime, cause: Cause
+    ) -> None:
+        self.app, self.connection, self.catalog = app, connection, catalog
+        self.principal, self.now, self.cause = principal, now, cause
+        self.today: date = now.astimezone(catalog.timezone).date()
+        self.cache: dict[Any, Any] = {}
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def dialect(self) -> str:
+        return self.app.database.dialect
+
+    @property
+    def settings(self) -> Settings:
+        """The app's settings as they stand in this transaction."""
+        found = self.cache.get("settings")
+        if found is None:
+            from engine.settings import Settings
+
+            found = self.cache["settings"] = Settings.load(self)
+        return found  # type: ignore[no-any-return]
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement in this transaction."""
+        return self.connection.execute(statement, parameters)
+
+    def publish(self, event: Event) -> None:
+        """Tell every subscriber, in their fixed order, in this transaction."""
+        if self.cause.depth > MAX_DEPTH:
+            raise EvaluationError(f"the chain {self.cause.chain} is deeper than {MAX_DEPTH} links; it was undone whole")
+        for subscriber in self.app.subscribers:
+            subscriber(self, event)
+
+    def acting(self, principal: Principal, cause: Cause) -> Work:
+        """Return this unit of work in another hand: same transaction and time, other actor and cause."""
+        other = Work(self.app, self.connection, self.catalog, principal, self.now, cause)
+        other.cache, other._after = self.cache, self._after
+        return other
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the transaction is safe; never for anything that must not be lost."""
+        self._after.append(call)

@@ -1,0 +1,1 @@
+"""Decide: instances, tasks, due dates."""

@@ -1,0 +1,1 @@
+"""Record: fields, values, access, guards."""

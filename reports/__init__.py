@@ -1,0 +1,1 @@
+"""Measure records: datasets, measures, widgets."""

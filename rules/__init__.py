@@ -1,0 +1,1 @@
+"""React to events and to time, once, and say why."""

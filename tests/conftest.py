@@ -1,0 +1,68 @@
+"""Fixtures that every room uses: databases, app folders, people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.database import Database
+
+BASE = {"app.yaml": "format: 1\napp: demo\nlabel: 演示\nversion: 1.0.0\nlocale: zh-CN\ntimezone: Asia/Shanghai\ncurrency: CNY\n"}
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A real PostgreSQL: the one in GUIJU_TEST_POSTGRES, else one started from the PyPI wheel."""
+    given = os.environ.get("GUIJU_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    import pgserver
+
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A new, empty PostgreSQL database."""
+    import uuid
+
+    import psycopg
+
+    name = f"t{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.replace("/postgres?", f"/{name}?", 1)
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """The same test on both databases."""
+    url = f"sqlite:///{tmp_path}/test.sqlite3" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
+    """Write an app folder from a dict of file name to text, on top of a minimal app.yaml."""
+
+    def write(files: dict[str, str]) -> Path:
+        root = tmp_path / "app"
+        for name, text in {**BASE, **files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return root
+
+    return write

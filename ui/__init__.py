@@ -1,0 +1,1 @@
+"""Web pages, HTTP API, builder, command line, composition."""
