@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place in a source file; line and column count from 1, as editors do."""
+    """A place in a source file; line and column count from 1, as editors do.
+
+    The mark of a text also finds its characters in the file, past quotes, escapes and line ends:
+    `mark.at(7)` is the place of character 7 of the value.
+    """
 
     file: str
     line: int
     column: int
+    inside: Callable[[int], Mark] | None = field(default=None, repr=False, compare=False)
+
+    def at(self, offset: int) -> Mark:
+        """The place of the character at this offset of the value that stands here."""
+        inner = self.inside
+        if inner is None:
+            return Mark(self.file, self.line, self.column + offset)
+        found = inner(offset)
+        return Mark(found.file, found.line, found.column, lambda more: inner(offset + more))
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
