@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.bell import Bell, LocalBell
 from engine.catalog import Catalog
 from engine.clock import Clock, SystemClock
 from engine.database import Database
@@ -14,6 +15,7 @@ from engine.events import Cause
 from engine.principal import SYSTEM, Principal
 from engine.room import JobHandler, Room, Subscriber
 from engine.tables import metadata
+from engine.upkeep import ENGINE
 from engine.work import Work
 
 log = logging.getLogger("guiju")
@@ -22,11 +24,18 @@ log = logging.getLogger("guiju")
 class App:
     """The running product. Everything happens in `with app.work(principal) as work:`."""
 
-    def __init__(self, catalog: Catalog, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> None:
-        self.database, self.rooms, self.clock = database, tuple(rooms), clock or SystemClock()
-        self.catalog = catalog
-        self.subscribers: tuple[Subscriber, ...] = tuple(s for room in rooms for s in room.subscribers)
-        self.handlers: dict[str, JobHandler] = {kind: h for room in rooms for kind, h in room.jobs.items()}
+    def __init__(
+        self,
+        catalog: Catalog,
+        database: Database,
+        rooms: Sequence[Room],
+        clock: Clock | None = None,
+        bell: Bell | None = None,
+    ) -> None:
+        self.database, self.rooms, self.clock = database, (ENGINE, *rooms), clock or SystemClock()
+        self.catalog, self.bell = catalog, bell or LocalBell()
+        self.subscribers: tuple[Subscriber, ...] = tuple(s for room in self.rooms for s in room.subscribers)
+        self.handlers: dict[str, JobHandler] = {kind: h for room in self.rooms for kind, h in room.jobs.items()}
 
     @classmethod
     def open(cls, folder: Path, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> App:
@@ -64,6 +73,10 @@ class App:
                 call()
             except Exception:
                 log.exception("a step after the commit failed; the sweep will make up for it")
+
+    def due(self) -> int:
+        """Do what has fallen due in every room and answer how much that was; safe to run anywhere, at any time."""
+        return sum(handler(self) for room in self.rooms for handler in room.due)
 
     def close(self) -> None:
         self.database.close()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
+
+from engine import jsontext
 
 metadata = MetaData(
     naming_convention={
@@ -34,12 +36,35 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return bind_instant(value, dialect.name)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+        return None if value is None else read_instant(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A plain value as JSON text; the same bytes on both databases, so that they can be hashed."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else jsontext.dump(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else jsontext.load(value)
+
+
+def bind_instant(value: datetime, dialect: str) -> Any:
+    """Return an instant as the driver of this dialect takes it; for statements run below SQLAlchemy."""
+    value = value.astimezone(UTC)
+    if dialect == "postgresql":
+        return value
+    return value.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def read_instant(value: Any) -> datetime:
+    """Return the instant that a driver answered."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value.astimezone(UTC)  # type: ignore[no-any-return]

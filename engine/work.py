@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Executable
 
+from engine import driver
 from engine.errors import EvaluationError
 from engine.events import Cause, Event
 from engine.principal import Principal
+from engine.tables import bind_instant
 
 if TYPE_CHECKING:
     from engine.app import App
@@ -53,6 +56,30 @@ class Work:
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement in this transaction."""
         return self.connection.execute(statement, parameters)
+
+    def driver(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a hot statement at driver level, its parameters written `:name`; answers the driver's cursor."""
+        return driver.run(self.connection, sql, parameters)
+
+    def driver_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run one hot statement for every row of parameters."""
+        driver.run_many(self.connection, sql, rows)
+
+    @cached_property
+    def stamp(self) -> Mapping[str, Any]:
+        """Who, why and when, as parameters of the rows that history, audit, jobs and the outbox write."""
+        return {
+            "actor_id": self.principal.id,
+            "actor": self.principal.name,
+            "cause_kind": self.cause.kind,
+            "cause_id": self.cause.id,
+            "chain": self.cause.chain,
+            "at": self.bind(self.now),
+        }
+
+    def bind(self, at: datetime) -> Any:
+        """Return an instant as `driver` takes it."""
+        return bind_instant(at, self.dialect)
 
     def publish(self, event: Event) -> None:
         """Tell every subscriber, in their fixed order, in this transaction."""

@@ -1,0 +1,28 @@
+"""Bell: wakes workers after a commit; a lost ring costs seconds, never a job."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+
+class Bell(Protocol):
+    def ring(self, job_id: int) -> None:
+        """Tell the workers that this job is ready."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when rung, or after so many seconds."""
+
+
+class LocalBell:
+    """Rings within one process."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    def ring(self, job_id: int) -> None:
+        self._rung.set()
+
+    def wait(self, seconds: float) -> None:
+        self._rung.wait(seconds)
+        self._rung.clear()

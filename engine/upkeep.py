@@ -1,0 +1,8 @@
+"""Upkeep: the engine as a room of its own, with the jobs it runs and the work that falls due."""
+
+from __future__ import annotations
+
+from engine import outbox
+from engine.room import Room
+
+ENGINE = Room("engine", jobs={"deliver": outbox.deliver})
