@@ -143,3 +143,7 @@ class DeliveryError(GuijuError):
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class Busy(GuijuError):
+    """The database was held too long by others; nothing was done and the same request may be sent again (HTTP 503)."""
