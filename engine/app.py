@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from engine import audit, versions
 from engine.bell import Bell, LocalBell
 from engine.catalog import Catalog
 from engine.clock import Clock, SystemClock
 from engine.database import Database
+from engine.errors import ConfigErrors, Conflict, GuijuError, NotFound
 from engine.events import Cause
 from engine.principal import SYSTEM, Principal
-from engine.room import JobHandler, Room, Subscriber
+from engine.room import DocumentKind, JobHandler, Room, Subscriber
 from engine.tables import metadata
 from engine.upkeep import ENGINE
+from engine.versions import Version
 from engine.work import Work
 
 log = logging.getLogger("guiju")
+
+LOOK_EVERY = 1.0  # seconds between two looks at what is published
 
 
 class App:
@@ -36,34 +45,106 @@ class App:
         self.catalog, self.bell = catalog, bell or LocalBell()
         self.subscribers: tuple[Subscriber, ...] = tuple(s for room in self.rooms for s in room.subscribers)
         self.handlers: dict[str, JobHandler] = {kind: h for room in self.rooms for kind, h in room.jobs.items()}
+        self._generation: int | None = None  # of the published version that runs here; None before the first
+        self._look_at = 0.0
+        self._looking = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> App:
-        """Read the app folder, bring the database in line with it and answer the running app.
+        """Read the app folder, publish it and answer the running app.
 
         Raises ConfigErrors when the folder has mistakes; the database is then untouched.
         """
-        catalog = Catalog.load(folder, [kind for room in rooms for kind in room.kinds])
-        app = cls(catalog, database, rooms, clock)
-        app.publish(catalog)
+        app = cls(Catalog.load(folder, _kinds(rooms)), database, rooms, clock)
+        app.publish(app.catalog)
         return app
 
-    def publish(self, catalog: Catalog) -> None:
-        """Make this catalog the running one: tables first, then the pointer."""
-        with self.database.write() as connection:
+    @classmethod
+    def open_published(cls, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> App:
+        """Answer the app that is published in this database; NotFound when there is none."""
+        with database.write() as connection:
+            versions.take_turn(connection)
             metadata.create_all(connection)
-            work = Work(self, connection, catalog, SYSTEM, self.clock.now(), Cause("system", "publish"))
+        with database.read() as connection:
+            version = versions.active(connection)
+            if version is None:
+                raise NotFound("nothing is published in this database yet; run `guiju publish APP` first")
+            catalog = Catalog.from_files(versions.files(connection, version.id), _kinds(rooms))
+        app = cls(catalog, database, rooms, clock)
+        app._generation = version.generation
+        return app
+
+    def publish(
+        self, catalog: Catalog, principal: Principal = SYSTEM, note: str = "", seen: int | None = None
+    ) -> Version:
+        """Make this catalog the running one, whole or not at all: tables, stored bundle, pointer.
+
+        What already runs is published again without a trace. `seen` is the generation that the publisher
+        looked at; Conflict when another one runs by now.
+        """
+        with self.database.write() as connection:
+            versions.take_turn(connection)
+            metadata.create_all(connection)
+            work = Work(self, connection, catalog, principal, self.clock.now(), Cause("system", "publish"))
+            before = versions.active(connection)
+            if seen is not None and seen != (before.generation if before else 0):
+                raise Conflict("someone else has published meanwhile; look at what runs now and publish again")
+            old = self._older(connection, before, catalog) if before else None
             for room in self.rooms:
                 if room.prepare:
-                    room.prepare(work, None, catalog)
-        self.catalog = catalog
+                    room.prepare(work, old, catalog)
+            if before is not None and before.hash == catalog.hash:
+                version = before
+            else:
+                version = versions.put(work, catalog, before, note)
+                audit.write(work, "config.publish", f"version:{version.id}", {"hash": version.hash, "note": note})
+        self.catalog, self._generation = catalog, version.generation
+        return version
+
+    def refresh(self) -> None:
+        """Move on to what is published by now; looks at most once a second, and costs nothing in between.
+
+        A version that this process cannot read is told in the log, and the running one stays.
+        """
+        if self._generation is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+            return
+        try:
+            self._look_at = time.monotonic() + LOOK_EVERY
+            with self.database.read() as connection:
+                if versions.generation(connection) == self._generation:
+                    return
+                version = versions.active(connection)
+                assert version is not None
+                self._generation = version.generation
+                self.catalog = self._read(connection, version, self.catalog)
+        except GuijuError:
+            log.exception("the published version cannot be read here; version %s keeps running", self.catalog.hash)
+        finally:
+            self._looking.release()
+
+    def _older(self, connection: Connection, version: Version, known: Catalog) -> Catalog | None:
+        """Return what ran until now; None when today's code cannot read it, so that publishing can mend it."""
+        try:
+            return self._read(connection, version, known)
+        except ConfigErrors:
+            log.exception("the version that ran until now cannot be read any more")
+            return None
+
+    def _read(self, connection: Connection, version: Version, known: Catalog) -> Catalog:
+        """Return the catalog of a stored version, without reading it again where it is known."""
+        for catalog in (known, self.catalog):
+            if catalog.hash == version.hash:
+                return catalog
+        return Catalog.from_files(versions.files(connection, version.id), _kinds(self.rooms))
 
     @contextmanager
     def work(self, principal: Principal, *, cause: Cause | None = None, read: bool = False) -> Iterator[Work]:
         """Open one unit of work: a transaction that commits whole or not at all.
 
-        With `read=True` it is a snapshot in which nothing can be written.
+        With `read=True` it is a snapshot in which nothing can be written. Raises Busy when what it needs
+        is held by others for too long; nothing is done then.
         """
+        self.refresh()
         opened = self.database.read() if read else self.database.write()
         with opened as connection:
             work = Work(self, connection, self.catalog, principal, self.clock.now(), cause or Cause("system"))
@@ -80,3 +161,7 @@ class App:
 
     def close(self) -> None:
         self.database.close()
+
+
+def _kinds(rooms: Sequence[Room]) -> list[DocumentKind]:
+    return [kind for room in rooms for kind in room.kinds]

@@ -89,4 +89,5 @@ def of(work: Work, form: str, record_id: int, limit: int = 50, before: int | Non
 
 def _entry(row: Sequence[Any]) -> Entry:
     changes = {name: (pair[0], pair[1]) for name, pair in jsontext.load(row[3]).items()}
-    return Entry(row[0], row[1], row[2], changes, *row[4:9], read_instant(row[9]))
+    id, version, kind, _, actor_id, actor, cause_kind, cause_id, chain, at = row
+    return Entry(id, version, kind, changes, actor_id, actor, cause_kind, cause_id, chain, read_instant(at))

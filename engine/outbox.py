@@ -64,7 +64,7 @@ def deliver(app: App, payload: Mapping[str, Any], claimed: Claimed) -> None:
 
     with app.work(SYSTEM, cause=claimed.cause, read=True) as work:
         row = work.driver(_MESSAGE, {"key": payload["key"]}).fetchone()
-    message = Message(*row[:4], jsontext.load(row[4]), row[5])
+    message = Message(row[0], row[1], row[2], row[3], jsontext.load(row[4]), row[5])
     outcome = channels[message.channel]().deliver(message, lambda: claimed.hand_over(app))
     with app.work(SYSTEM, cause=claimed.cause) as work:
         claimed.fence(work)

@@ -51,7 +51,7 @@ class Work:
             from engine.settings import Settings
 
             found = self.cache["settings"] = Settings.load(self)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement in this transaction."""
