@@ -12,9 +12,9 @@ SHOWN = 12
 def nearest(name: str, known: Iterable[str], labels: Mapping[str, str] | None = None) -> str | None:
     """The known name that was probably meant, None when none is near.
 
-    `labels` maps what people call a thing to its name, such as 客户名称 to `name`; a label is met exactly or nearly, too.
+    `labels` maps what people call a thing, such as 客户名称, to its name, `name`; labels are met nearly, too.
     """
-    targets = {**{label: id for label, id in (labels or {}).items()}, **{id: id for id in known}}
+    targets = {**(labels or {}), **{id: id for id in known}}
     wanted = name.casefold()
     best: tuple[int, str] | None = None
     for candidate, id in targets.items():

@@ -1,6 +1,6 @@
 """Source: strict YAML in, with the place of everything, and the same text out again."""
 
 from engine.source.document import Document, Node, Path
-from engine.source.reader import read, read_text
+from engine.source.reader import decode, read, read_text
 
-__all__ = ["Document", "Node", "Path", "read", "read_text"]
+__all__ = ["Document", "Node", "Path", "decode", "read", "read_text"]

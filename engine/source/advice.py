@@ -14,7 +14,10 @@ def unreadable(character: str, *, first: bool) -> tuple[str, str]:
     if character == "\r":
         return "a line ends with a lone carriage return", "save the file with line ends LF or CRLF"
     name = "NUL" if character == "\0" else unicodedata.name(character, "control character")
-    return f"the character U+{ord(character):04X} ({name.lower() if name != 'NUL' else name}) cannot be read", "remove it"
+    return (
+        f"the character U+{ord(character):04X} ({name.lower() if name != 'NUL' else name}) cannot be read",
+        "remove it",
+    )
 
 
 def syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[str, tuple[int, int], str | None]:

@@ -15,10 +15,10 @@ def origin(raw: str, style: str, offset: int) -> int:
 
     Exact for plain, quoted and literal scalars; near for folded ones. Past the end: one after the last character.
     """
-    last = -1
-    for last in islice(_origins(raw, style), offset + 1):
-        offset -= 1
-    return last if offset < 0 else last + 1 + offset
+    found = list(islice(_origins(raw, style), offset + 1))
+    if len(found) > offset:
+        return found[offset]
+    return (found[-1] + 1 if found else 0) + offset - len(found)
 
 
 def _origins(raw: str, style: str) -> Iterator[int]:

@@ -43,7 +43,9 @@ class Composer:
                 self._next()  # the end of the document
                 event = self._next()
                 if isinstance(event, yaml.DocumentStartEvent):
-                    self._refuse("a second document begins here", event, "one file holds one object; remove the '---' line")
+                    self._refuse(
+                        "a second document begins here", event, "one file holds one object; remove the '---' line"
+                    )
         except _Stop:
             pass
         return value, node
@@ -79,9 +81,13 @@ class Composer:
 
     def _refuse_extras(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._refuse(f"aliases such as *{event.anchor} are not read", event, "write the value out, or quote the text")
+            self._refuse(
+                f"aliases such as *{event.anchor} are not read", event, "write the value out, or quote the text"
+            )
         elif event.anchor is not None:
-            self._refuse(f"anchors such as &{event.anchor} are not read", event, "write the value out where it is needed")
+            self._refuse(
+                f"anchors such as &{event.anchor} are not read", event, "write the value out where it is needed"
+            )
         if getattr(event, "tag", None) is not None:
             self._refuse("tags are not read", event, "remove the tag; a text that begins with '!' needs quotes")
 
@@ -118,7 +124,9 @@ class Composer:
             if key in entries:
                 first = entries[key][0].start
                 self._refuse(
-                    f"the key '{key}' stands here twice", following, f"it first stands in line {first.line}, column {first.column}"
+                    f"the key '{key}' stands here twice",
+                    following,
+                    f"it first stands in line {first.line}, column {first.column}",
                 )
             values[key] = value
             entries[key] = (key_node, item)

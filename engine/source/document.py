@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.errors import Mark
 from engine.source.characters import origin
@@ -12,7 +12,8 @@ from engine.source.characters import origin
 Path = tuple[str | int, ...]
 
 
-class Spot(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
     """A place in the text: offset from 0, line and column from 1."""
 
     index: int
@@ -35,6 +36,11 @@ class Node:
     value: Any = None
     items: list[Node] | None = None
     entries: dict[str, tuple[Node, Node]] | None = None
+
+    @classmethod
+    def nowhere(cls) -> Node:
+        """The node of a value that stands in no file."""
+        return cls(Spot(0, 1, 1), Spot(0, 1, 1))
 
     def child(self, step: str | int) -> Node | None:
         """The node one step down, None when there is none."""

@@ -19,18 +19,21 @@ _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800
 
 def read(path: FilePath, file: str | None = None) -> Document:
     """Read a file; `file` is the name that marks show, the path itself if not given. Raises ConfigErrors."""
-    return read_bytes(path.read_bytes(), file or path.as_posix())
-
-
-def read_bytes(data: bytes, file: str) -> Document:
-    """Read the bytes of a file. Raises ConfigErrors."""
+    file = file or path.as_posix()
     try:
-        text = data.decode("utf-8")
+        return read_text(decode(path.read_bytes(), file), file)
+    except SourceError as error:
+        raise ConfigErrors([error]) from None
+
+
+def decode(data: bytes, file: str) -> str:
+    """The text of a file. Raises SourceError."""
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise ConfigErrors([SourceError("this is not UTF-8 text", mark, "save the file with the encoding UTF-8")]) from None
-    return read_text(text, file)
+        raise SourceError("this is not UTF-8 text", mark, "save the file with the encoding UTF-8") from None
 
 
 def read_text(text: str, file: str) -> Document:
@@ -38,7 +41,9 @@ def read_text(text: str, file: str) -> Document:
     errors = list(_unreadable(text, file))
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         errors.append(
-            SourceError(f"the file is larger than {MAX_BYTES // 1024} KB", Mark(file, 1, 1), "split it into several files")
+            SourceError(
+                f"the file is larger than {MAX_BYTES // 1024} KB", Mark(file, 1, 1), "split it into several files"
+            )
         )
     if errors:
         raise ConfigErrors(errors)
