@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.settings.declared import Setting
 
 NUMBER = {"type": "number"}
+MAX_DIGITS = 18  # what every database keeps exactly
 UNIT = {"type": "string", "description": "The unit shown behind the number, such as 天."}
 
 
@@ -70,7 +71,7 @@ class _Number(SettingKind):
             number = Decimal(value.replace(",", "").strip() if isinstance(value, str) else value)
         except InvalidOperation:
             raise BadSetting("请填写数字") from None
-        if not number.is_finite():
+        if not number.is_finite() or number.adjusted() >= MAX_DIGITS:
             raise BadSetting("请填写数字")
         return number
 

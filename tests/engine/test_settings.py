@@ -98,7 +98,7 @@ def test_a_change_is_kept_typed(app: App, heard: list[Event], name: str, typed: 
     with app.work(FINANCE, read=True) as work:
         assert work.settings[name] == kept
         assert type(work.settings[name]) is type(kept)
-        rows = work.execute(select(audit.table)).all()
+        rows = work.execute(select(audit.table).where(audit.table.c.action == "setting.change")).all()
     assert [(row.action, row.subject, row.actor) for row in rows] == [("setting.change", name, "李")]
     assert [(e.name, e.changes, e.data["name"]) for e in heard] == [("setting.changed", {name: (before, kept)}, name)]
 
@@ -112,7 +112,7 @@ def test_a_change_is_kept_typed(app: App, heard: list[Event], name: str, typed: 
         ("watch_after_days", "many", "请填写数字"),
         ("watch_after_days", True, "请填写数字"),
         ("watch_after_days", "NaN", "请填写数字"),
-        ("watch_after_days", "1" * 60, "不能大于 365天"),
+        ("watch_after_days", "1" * 60, "请填写数字"),
         ("usage", "101%", "不能大于 1"),
         ("small_limit", "0.005", "最多 2 位小数"),
         ("small_limit", "1e999999", "请填写数字"),
