@@ -11,9 +11,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from engine.calendar.duration import Duration
+from engine.errors import EvaluationError
 
 ONE_DAY = timedelta(days=1)
-FIRST_YEAR, LAST_YEAR = 1990, 2060  # the years that the numbering of working days covers
+FIRST_YEAR, LAST_YEAR = 2010, 2050  # the years that can be reckoned with, here and in SQL
 
 Span = tuple[time, time]
 Roll = Literal["none", "previous", "next"]
@@ -64,7 +65,9 @@ class Calendar:
         return year.off.get(day) if year else None
 
     def number(self, day: date) -> int:
-        """How many working days there were from the start of the numbering up to and with this day."""
+        """How many working days there were since the first year that can be reckoned with, with this day."""
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise EvaluationError(f"{day} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
         return bisect_right(self._workdays, day)
 
     def workdays_between(self, a: date, b: date) -> int:
@@ -77,7 +80,7 @@ class Calendar:
             return day
         position = self.number(day) + n - 1 if n > 0 else self.number(day - ONE_DAY) + n
         if not 0 <= position < len(self._workdays):
-            raise ValueError(f"{n} working days from {day} leave the years {FIRST_YEAR} to {LAST_YEAR}")
+            raise EvaluationError(f"{n} working days from {day} leave the years {FIRST_YEAR} to {LAST_YEAR}")
         return self._workdays[position]
 
     def roll(self, day: date, how: Roll) -> date:
@@ -137,7 +140,7 @@ class Calendar:
             for start, end in self.hours(day):
                 yield self._instant(day, start), self._instant(day, end)
             day += ONE_DAY
-        raise ValueError(f"the calendar {self.id} is not open again before the end of {LAST_YEAR}")
+        raise EvaluationError(f"the calendar {self.id} is not open again before the end of {LAST_YEAR}")
 
     def _after_workhours(self, start: datetime, left: timedelta) -> datetime:
         spans = ((max(opens, start), closes) for opens, closes in self._spans(start) if start < closes)

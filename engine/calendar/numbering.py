@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Date, Integer, String, Table, delete, insert, select
 
-from engine.calendar.calendar import Calendar
+from engine.calendar.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from engine.tables import metadata
 
 if TYPE_CHECKING:
     from engine.work import Work
 
-FIRST_DAY, LAST_DAY = date(2010, 1, 1), date(2045, 12, 31)  # the days that SQL can reach
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 
 workdays = Table(
     "g_workday",
@@ -33,20 +34,31 @@ numberings = Table(
 )
 
 
+# One statement for all days of a calendar: its numbers arrive as a JSON list that begins with the first day.
+_FILL = {
+    "sqlite": """INSERT INTO g_workday (calendar, day, number)
+SELECT :calendar, date(:first, '+' || key || ' days'), value FROM json_each(:numbers)""",
+    "postgresql": """INSERT INTO g_workday (calendar, day, number)
+SELECT :calendar, CAST(:first AS date) + CAST(place - 1 AS integer), CAST(number AS integer)
+FROM json_array_elements_text(CAST(:numbers AS json)) WITH ORDINALITY AS listed (number, place)""",
+}
+
+
 def prepare(work: Work, calendars: Iterable[Calendar]) -> None:
     """Bring the rows of these calendars in line with what is declared; nothing is written when nothing changed."""
     known = {row.calendar: row.fingerprint for row in work.execute(select(numberings))}
     for calendar in calendars:
-        rows = _rows(calendar)
-        fingerprint = hashlib.sha256(repr([row["number"] for row in rows]).encode()).hexdigest()
+        numbers = json.dumps(_numbers(calendar))
+        fingerprint = hashlib.sha256(numbers.encode()).hexdigest()
         if known.get(calendar.id) == fingerprint:
             continue
         for table in (workdays, numberings):
             work.execute(delete(table).where(table.c.calendar == calendar.id))
-        work.execute(insert(workdays), rows)
+        row = {"calendar": calendar.id, "first": FIRST_DAY.isoformat(), "numbers": numbers}
+        work.driver(_FILL[work.dialect], row)
         work.execute(insert(numberings).values(calendar=calendar.id, fingerprint=fingerprint))
 
 
-def _rows(calendar: Calendar) -> list[dict[str, object]]:
+def _numbers(calendar: Calendar) -> list[int]:
     days = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
-    return [{"calendar": calendar.id, "day": day, "number": calendar.number(day)} for day in days]
+    return [calendar.number(day) for day in days]
