@@ -156,8 +156,19 @@ class App:
                 log.exception("a step after the commit failed; the sweep will make up for it")
 
     def due(self) -> int:
-        """Do what has fallen due in every room and answer how much that was; safe to run anywhere, at any time."""
-        return sum(handler(self) for room in self.rooms for handler in room.due)
+        """Do what has fallen due in every room and answer how much that was; safe to run anywhere, at any time.
+
+        One that fails does not keep the others from their turn; what failed is raised together at the end.
+        """
+        count, failed = 0, []
+        for handler in (handler for room in self.rooms for handler in room.due):
+            try:
+                count += handler(self)
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("some of what is due could not be done", failed)
+        return count
 
     def close(self) -> None:
         self.database.close()

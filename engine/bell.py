@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Bell(Protocol):
-    def ring(self, job_id: int) -> None:
-        """Tell the workers that this job is ready."""
+    def ring(self, job_ids: Sequence[int]) -> None:
+        """Tell the workers that these jobs are ready."""
 
     def wait(self, seconds: float) -> None:
         """Return when rung, or after so many seconds."""
@@ -20,7 +21,7 @@ class LocalBell:
     def __init__(self) -> None:
         self._rung = threading.Event()
 
-    def ring(self, job_id: int) -> None:
+    def ring(self, job_ids: Sequence[int]) -> None:
         self._rung.set()
 
     def wait(self, seconds: float) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import IntegrityError
+
 from engine import jsontext
 from engine.errors import Conflict
 from engine.events import Cause
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 LEASE = 60_000  # milliseconds
-BEAT = 15.0  # seconds
 
 # Milliseconds on the database's own clock: what leases are measured with, whatever the app's clock says.
 CLOCK = {
@@ -33,15 +34,17 @@ class Fenced(Conflict):
 
 
 def _claim(dialect: str, which: str = "") -> str:
+    """One statement: first what another worker has let go of, then what is ready; a serial in other hands waits."""
     lock = "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+    free = """(j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
+        AND (o.state IN ('running', 'handing_over') OR o.state = 'ready' AND o.id < j.id)))"""
     return f"""UPDATE g_job SET state = 'running', lease_token = :token, attempt = attempt + 1,
         lease_until = {CLOCK[dialect]} + :lease
-    WHERE id = (SELECT j.id FROM g_job j
-        WHERE (j.state = 'ready' AND j.run_at <= :now
-               OR j.state = 'running' AND j.lease_until < {CLOCK[dialect]} AND j.attempt < j.max_attempts) {which}
-          AND (j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
-               AND (o.state IN ('running', 'handing_over') OR o.state = 'ready' AND o.id < j.id)))
-        ORDER BY j.priority, j.run_at, j.id LIMIT 1 {lock})
+    WHERE id = coalesce(
+        (SELECT j.id FROM g_job j WHERE j.state = 'running' AND j.lease_until < {CLOCK[dialect]}
+            AND j.attempt < j.max_attempts {which} ORDER BY j.lease_until LIMIT 1 {lock}),
+        (SELECT j.id FROM g_job j WHERE j.state = 'ready' AND j.run_at <= :now AND {free} {which}
+            ORDER BY j.priority, j.run_at, j.id LIMIT 1 {lock}))
     RETURNING id, kind, payload, key, attempt, max_attempts, cause_kind, cause_id, chain, depth"""
 
 
@@ -51,11 +54,12 @@ _MINE = "WHERE id = :id AND lease_token = :token AND state IN ('running', 'handi
 _FENCE = f"UPDATE g_job SET state = 'done', finished_at = :at, last_error = NULL {_MINE}"
 _HOLD = f"UPDATE g_job SET attempt = attempt {_MINE}"
 _HAND_OVER = "UPDATE g_job SET state = 'handing_over' WHERE id = :id AND lease_token = :token AND state = 'running'"
+_BEAT = {dialect: f"UPDATE g_job SET lease_until = {clock} + :lease {_MINE}" for dialect, clock in CLOCK.items()}
 _PUT_BACK = f"""UPDATE g_job SET state = :state, run_at = :run_at, last_error = :error, finished_at = :finished
 {_MINE}"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claimed:
     """A job that this worker holds until its lease runs out."""
 
@@ -67,6 +71,7 @@ class Claimed:
     max_attempts: int
     cause: Cause
     token: str
+    handed_over: bool = False
 
     def fence(self, work: Work, *, last: bool = True) -> None:
         """Be the first statement of the transaction that has the effect: it is undone if another hand holds the job.
@@ -80,15 +85,17 @@ class Claimed:
         """Commit that from here on the outside world may have been touched; a crash then asks a person."""
         with app.work(SYSTEM, cause=self.cause) as work:
             self._guarded(work, _HAND_OVER, {})
+        self.handed_over = True
+
+    def beat(self, work: Work) -> None:
+        """Renew the lease."""
+        self._guarded(work, _BEAT[work.dialect], {"lease": LEASE})
 
     def put_back(self, work: Work, state: str, error: str, wait: timedelta = timedelta()) -> None:
         """Give the job up: `ready` again after `wait`, `dead` or `uncertain`."""
         finished = None if state == "ready" else work.bind(work.now)
-        self._guarded(
-            work,
-            _PUT_BACK,
-            {"state": state, "run_at": work.bind(work.now + wait), "error": error, "finished": finished},
-        )
+        more = {"state": state, "run_at": work.bind(work.now + wait), "error": error, "finished": finished}
+        self._guarded(work, _PUT_BACK, more)
 
     def _guarded(self, work: Work, sql: str, more: Mapping[str, Any]) -> None:
         if work.driver(sql, {"id": self.id, "token": self.token, **more}).rowcount != 1:
@@ -100,9 +107,12 @@ def claim(app: App, id: int | None = None) -> Claimed | None:
     dialect, token = app.database.dialect, uuid.uuid4().hex
     parameters = {"token": token, "lease": LEASE, "now": bind_instant(app.clock.now(), dialect), "id": id}
     statement = (_CLAIM if id is None else _CLAIM_ONE)[dialect]
-    with app.work(SYSTEM, cause=Cause("system", "worker")) as work:
-        row = work.driver(statement, parameters).fetchone()
+    try:
+        with app.work(SYSTEM, cause=Cause("system", "worker")) as work:
+            row = work.driver(statement, parameters).fetchone()
+    except IntegrityError:  # another worker was faster with a job of the same serial
+        return None
     if row is None:
         return None
-    cause = Cause(row[6], row[7], row[8], row[9])
-    return Claimed(row[0], row[1], jsontext.load(row[2]), row[3], row[4], row[5], cause, token)
+    id, kind, payload, key, attempt, most, *why = row
+    return Claimed(id, kind, jsontext.load(payload), key, attempt, most, Cause(*why), token)

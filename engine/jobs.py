@@ -41,10 +41,12 @@ table = Table(
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
 )
-Index("ix_g_job_ready", table.c.priority, table.c.run_at, table.c.id, sqlite_where=text("state = 'ready'"),
-      postgresql_where=text("state = 'ready'"))  # fmt: skip
-Index("ix_g_job_open", table.c.state, sqlite_where=text("state <> 'done'"), postgresql_where=text("state <> 'done'"))
+_READY = text("state = 'ready'")
 _HELD = text("serial IS NOT NULL AND state IN ('running', 'handing_over')")
+_SERIAL = text("serial IS NOT NULL")
+Index("ix_g_job_ready", table.c.priority, table.c.run_at, table.c.id, sqlite_where=_READY, postgresql_where=_READY)
+Index("ix_g_job_state", table.c.state, table.c.lease_until)
+Index("ix_g_job_serial", table.c.serial, table.c.id, sqlite_where=_SERIAL, postgresql_where=_SERIAL)
 Index("uq_g_job_serial", table.c.serial, unique=True, sqlite_where=_HELD, postgresql_where=_HELD)
 
 _PUT = """INSERT INTO g_job (kind, payload, key, state, priority, run_at, serial, attempt, max_attempts, cause_kind,
@@ -77,5 +79,14 @@ def put(
         return None
     id: int = found[0]
     if run_at is None or run_at <= work.now:
-        work.after_commit(lambda: work.app.bell.ring(id))
+        wake(work, id)
     return id
+
+
+def wake(work: Work, id: int) -> None:
+    """Ring for this job once the transaction is safe."""
+    waiting = work.cache.get("jobs to wake")
+    if waiting is None:
+        waiting = work.cache["jobs to wake"] = []
+        work.after_commit(lambda: work.app.bell.ring(waiting))
+    waiting.append(id)

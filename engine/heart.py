@@ -1,0 +1,58 @@
+"""Heart: renews the leases of the jobs that a worker holds, from a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from engine.claims import Claimed, Fenced
+from engine.principal import SYSTEM
+
+if TYPE_CHECKING:
+    from engine.app import App
+
+log = logging.getLogger("guiju.worker")
+
+BEAT = 15.0  # seconds
+
+
+class Heart:
+    """Beats while it is open; starts its thread with the first job it is given to hold."""
+
+    def __init__(self, app: App, every: float = BEAT) -> None:
+        self._app, self._every = app, every
+        self._held: Claimed | None = None
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Heart:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def hold(self, claimed: Claimed | None) -> None:
+        """Keep this job's lease alive from now on, in place of the one before."""
+        self._held = claimed
+        if claimed and self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="guiju-heart", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every):
+            held = self._held
+            if held is None:
+                continue
+            try:
+                with self._app.work(SYSTEM, cause=held.cause) as work:
+                    held.beat(work)
+            except Fenced:
+                continue  # done meanwhile, or in other hands: then the fence will say so
+            except Exception:
+                log.warning("the lease of job %s was not renewed; trying again", held.id, exc_info=True)
