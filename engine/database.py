@@ -113,6 +113,12 @@ def is_busy(error: DBAPIError) -> bool:
     return getattr(cause, "sqlstate", None) in ("55P03", "40P01", "40001")
 
 
+def clashed(busy: Busy) -> bool:
+    """True when the database itself undid a whole unit of work in favour of another, so that it may run again."""
+    cause = busy.__cause__
+    return isinstance(cause, DBAPIError) and getattr(cause.orig, "sqlstate", None) in ("40P01", "40001")
+
+
 def _postgres_options() -> str:
     settings = {
         "timezone": "UTC",

@@ -111,8 +111,8 @@ def rows(
     o, j = table.c, jobs.table.c
     state = case({"dead": "failed", "uncertain": "uncertain", "cancelled": "skipped"}, value=j.state, else_=o.state)
     found = select(
-        o.id, o.channel, o.recipient, o.subject, o.body, o.data, o.key, o.job_id, o.cause_kind, o.cause_id, o.created_at,
-        o.sent_at, state.label("state"), j.attempt.label("attempts"), j.last_error.label("error"),
+        o.id, o.channel, o.recipient, o.subject, o.body, o.data, o.key, o.job_id, o.cause_kind, o.cause_id,
+        o.created_at, o.sent_at, state.label("state"), j.attempt.label("attempts"), j.last_error.label("error"),
     ).join_from(table, jobs.table, o.job_id == j.id)  # fmt: skip
     if before is not None:
         found = found.where(o.id < before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import outbox, trays
+from engine import idempotency, outbox, trays
 from engine.room import Room
 
-ENGINE = Room("engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep,))
+ENGINE = Room("engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, idempotency.clean))
