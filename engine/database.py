@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
+
+from engine.expressions import sqlite as exact
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -132,6 +134,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is sent below
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WRITER_SECONDS}000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    exact.install(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:
