@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from engine import idempotency, outbox, trays
+from typing import TYPE_CHECKING
+
+from engine import calendar, idempotency, keys, notices, outbox, people, sessions, throttle, trays  # noqa: F401  tables
 from engine.room import Room
 
-ENGINE = Room("engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, idempotency.clean))
+if TYPE_CHECKING:
+    from engine.catalog import Catalog
+    from engine.work import Work
+
+
+def _prepare(work: Work, old: Catalog | None, new: Catalog) -> None:
+    calendar.prepare(work, new.calendars.values())
+
+
+ENGINE = Room("engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, idempotency.clean), prepare=_prepare)
