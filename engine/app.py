@@ -50,17 +50,26 @@ class App:
         self._looking = threading.Lock()
 
     @classmethod
-    def open(cls, folder: Path, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> App:
+    def open(
+        cls,
+        folder: Path,
+        database: Database,
+        rooms: Sequence[Room],
+        clock: Clock | None = None,
+        bell: Bell | None = None,
+    ) -> App:
         """Read the app folder, publish it and answer the running app.
 
         Raises ConfigErrors when the folder has mistakes; the database is then untouched.
         """
-        app = cls(Catalog.load(folder, _kinds(rooms)), database, rooms, clock)
+        app = cls(Catalog.load(folder, _kinds(rooms)), database, rooms, clock, bell)
         app.publish(app.catalog)
         return app
 
     @classmethod
-    def open_published(cls, database: Database, rooms: Sequence[Room], clock: Clock | None = None) -> App:
+    def open_published(
+        cls, database: Database, rooms: Sequence[Room], clock: Clock | None = None, bell: Bell | None = None
+    ) -> App:
         """Answer the app that is published in this database; NotFound when there is none."""
         with database.write() as connection:
             versions.take_turn(connection)
@@ -70,7 +79,7 @@ class App:
             if version is None:
                 raise NotFound("nothing is published in this database yet; run `guiju publish APP` first")
             catalog = Catalog.from_files(versions.files(connection, version.id), _kinds(rooms))
-        app = cls(catalog, database, rooms, clock)
+        app = cls(catalog, database, rooms, clock, bell)
         app._generation = version.generation
         return app
 
