@@ -1,0 +1,149 @@
+"""Climb: take each record to the step of its ladder that is due, once per step and date (R5, R6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rules import latches, sets
+from rules.perform import Performance
+from rules.rule import Ladder, LadderStep
+from rules.tables import ladder_step
+
+if TYPE_CHECKING:
+    from engine.work import Work
+
+SEARCH = 40  # days that holidays can move a step by
+
+
+@dataclass(frozen=True)
+class Due:
+    """A record whose step is due, and the value of its anchor at that moment."""
+
+    record_id: int
+    anchor: date
+    step: LadderStep
+
+
+def latest_anchor(work: Work, ladder: Ladder, step: LadderStep) -> date:
+    """The latest anchor for which the step is due today; what lies before it is due, too."""
+    anchor = work.today - timedelta(days=step.offset)
+    if step.unit == "days" and step.roll == "none":
+        return anchor
+    calendar = work.catalog.calendar(ladder.calendar)
+    candidate = anchor + timedelta(days=SEARCH)
+    while due_on(calendar, step, candidate) > work.today:
+        candidate -= timedelta(days=1)
+    return candidate
+
+
+def due_on(calendar, step: LadderStep, anchor: date) -> date:  # type: ignore[no-untyped-def]
+    """The day on which a step falls due for this anchor."""
+    if step.unit == "workdays":
+        day: date = calendar.add_workdays(anchor, step.offset)
+    else:
+        day = anchor + timedelta(days=step.offset)
+    return calendar.roll(day, step.roll)  # type: ignore[no-any-return]
+
+
+def look(work: Work, ladder: Ladder, ids: Sequence[int] | None = None) -> tuple[list[Due], list[int]]:
+    """Find, on one snapshot, the steps that are due and the records that have left the ladder.
+
+    With `catch_up: latest` a record is found on its highest due step only.
+    """
+    bounds = [latest_anchor(work, ladder, step) for step in ladder.steps]
+    found: list[Due] = []
+    for index in range(len(ladder.steps) - 1, -1, -1):
+        step = ladder.steps[index]
+        after = bounds[index + 1] if index + 1 < len(bounds) and ladder.catch_up != "each" else None
+        oldest = bounds[index] - timedelta(days=ladder.max_age) if ladder.max_age is not None else None
+        found += [
+            Due(record_id, anchor, step)
+            for record_id, anchor in sets.due(work, ladder, step, bounds[index], after, oldest, ids)
+        ]
+    order = {step.id: position for position, step in enumerate(ladder.steps)}
+    found.sort(key=lambda due: (order[due.step.id], due.record_id))
+    return found, sets.left_ladder(work, ladder, ids)
+
+
+def step_up(work: Work, ladder: Ladder, due: Sequence[Due], scheduled_for: datetime) -> int:
+    """Fire these steps, as far as no other process was faster, and mark the lower ones superseded."""
+    performance = Performance(work, ladder, ladder.condition, scheduled_for)
+    latches.enter(work, ladder.id, sorted({one.record_id for one in due}), fired=True)
+    covers = _covers(work, ladder)
+    for one in due:
+        if not _claim(work, ladder, one, one.step, "fired", covers):
+            continue
+        episode = one.anchor.toordinal()
+        key = f"{ladder.id}:{one.record_id}:{one.anchor:%Y%m%d}:{one.step.id}"
+        performance.fire(one.record_id, key, episode, one.step.do, step=one.step.id)
+        if ladder.catch_up == "latest":
+            for lower in _below(ladder, one.step):
+                if _claim(work, ladder, one, lower, "superseded", covers):
+                    lower_key = f"{ladder.id}:{one.record_id}:{one.anchor:%Y%m%d}:{lower.id}"
+                    performance.note(one.record_id, lower_key, episode, "superseded", step=lower.id)
+    performance.close()
+    return len(performance.entries)
+
+
+def baseline(work: Work, ladder: Ladder) -> int:
+    """Take note of steps that are due already, without doing them."""
+    due, _ = look(work, ladder)
+    latches.enter(work, ladder.id, sorted({one.record_id for one in due}), fired=False)
+    covers = _covers(work, ladder)
+    for one in due:
+        for step in (one.step, *_below(ladder, one.step)):
+            _claim(work, ladder, one, step, "skipped", covers)
+    return len(due)
+
+
+def leave(work: Work, ladder: Ladder, ids: Sequence[int], scheduled_for: datetime) -> int:
+    """End the climb of these records and run what is declared for the exit."""
+    episodes = latches.leave(work, ladder.id, ids)
+    performance = Performance(work, ladder, ladder.condition, scheduled_for)
+    gone = sets.missing(work, ladder.form, list(episodes)) if ladder.on_exit else set()
+    for record_id, episode in episodes.items():
+        if ladder.on_exit and record_id not in gone:
+            key = f"{ladder.id}:{record_id}:{episode}:exit"
+            performance.fire(record_id, key, episode, ladder.on_exit, step="exit")
+    performance.close()
+    return len(performance.entries)
+
+
+def steps_of(work: Work, ladder: str, record_id: int) -> dict[tuple[str, date], str]:
+    """The state of each step that a record has passed, by step and anchor."""
+    rows = work.execute(
+        select(ladder_step.c.step, ladder_step.c.anchor, ladder_step.c.state).where(
+            ladder_step.c.ladder == ladder, ladder_step.c.record_id == record_id
+        )
+    )
+    return {(row.step, row.anchor): row.state for row in rows}
+
+
+def _below(ladder: Ladder, step: LadderStep) -> tuple[LadderStep, ...]:
+    return ladder.steps[: ladder.steps.index(step)]
+
+
+def _covers(work: Work, ladder: Ladder) -> dict[str, date]:
+    """Per step the latest anchor that a firing of today serves; a later date asks for the step anew."""
+    return {step.id: latest_anchor(work, ladder, step) for step in ladder.steps}
+
+
+def _claim(work: Work, ladder: Ladder, due: Due, step: LadderStep, state: str, covers: dict[str, date]) -> bool:
+    """Write the row of a step; False when it stands already, so each step happens once."""
+    insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(ladder_step)
+    statement = insert.values(
+        ladder=ladder.id,
+        record_id=due.record_id,
+        step=step.id,
+        anchor=due.anchor,
+        covers=covers[step.id],
+        state=state,
+        at=work.now,
+    ).on_conflict_do_nothing()
+    return bool(work.execute(statement).rowcount)

@@ -1,0 +1,105 @@
+"""Passes: one look at a rule over its records: what has entered its condition, what has left it, what repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rules import latches, sets
+from rules.perform import Performance
+from rules.rule import Rule
+
+if TYPE_CHECKING:
+    from engine.work import Work
+
+BATCH = 200
+
+
+@dataclass
+class Look:
+    """What a look at a rule found on one snapshot; nothing has been done yet."""
+
+    entering: list[int] = field(default_factory=list)
+    leaving: list[int] = field(default_factory=list)
+    repeating: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.entering or self.leaving or self.repeating)
+
+
+def look(work: Work, rule: Rule, ids: Sequence[int] | None = None) -> Look:
+    """Find what the rule has to do, over all records or over these."""
+    assert rule.when
+    if rule.fire.mode == "level":
+        return Look(entering=sets.holding(work, rule.form, rule.when, ids))
+    return Look(
+        entering=sets.entering(work, rule, ids),
+        leaving=[] if rule.rearm.mode == "never" else sets.leaving(work, rule, ids),
+        repeating=sets.repeating(work, rule, ids) if rule.fire.mode == "every" else [],
+    )
+
+
+def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, period: str) -> int:
+    """Fire for these records, as far as no other process was faster; answer how many fired."""
+    performance = Performance(work, rule, rule.when, scheduled_for)
+    if rule.fire.mode == "level":
+        for record_id in ids:
+            performance.fire(record_id, f"{rule.id}:{record_id}:{period}", 0, rule.do)
+    else:
+        episodes = latches.enter(work, rule.id, ids, fired=True)
+        for record_id in ids:
+            if record_id in episodes:
+                episode = episodes[record_id]
+                performance.fire(record_id, f"{rule.id}:{record_id}:{episode}", episode, rule.do)
+    performance.close()
+    return len(performance.entries)
+
+
+def repeat(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
+    """Fire again within the episode."""
+    performance = Performance(work, rule, rule.when, scheduled_for)
+    for record_id, seen in latches.of(work, rule.id, ids).items():
+        if latches.again(work, rule.id, record_id, seen):
+            key = f"{rule.id}:{record_id}:{seen.episode}.{seen.fire_count}"
+            performance.fire(record_id, key, seen.episode, rule.do)
+    performance.close()
+    return len(performance.entries)
+
+
+def leave(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
+    """End the episode of these records and run what is declared for the exit."""
+    episodes = latches.leave(work, rule.id, ids)
+    performance = Performance(work, rule, rule.when, scheduled_for)
+    gone = sets.missing(work, rule.form, list(episodes)) if rule.on_exit else set()
+    for record_id, episode in episodes.items():
+        if rule.on_exit and record_id not in gone:
+            key = f"{rule.id}:{record_id}:{episode}:exit"
+            performance.fire(record_id, key, episode, rule.on_exit, step="exit")
+    performance.close()
+    return len(performance.entries)
+
+
+def act(work: Work, rule: Rule, found: Look, scheduled_for: datetime, period: str) -> int:
+    """Do all that a look found, in this transaction."""
+    done = leave(work, rule, found.leaving, scheduled_for)
+    done += enter(work, rule, found.entering, scheduled_for, period)
+    return done + repeat(work, rule, found.repeating, scheduled_for)
+
+
+def batches(found: Look) -> Iterator[Look]:
+    """Cut a look into pieces that each fit one transaction."""
+    for ids in _chunks(found.leaving):
+        yield Look(leaving=ids)
+    for ids in _chunks(found.entering):
+        yield Look(entering=ids)
+    for ids in _chunks(found.repeating):
+        yield Look(repeating=ids)
+
+
+def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    iterator = iter(ids)
+    while piece := list(islice(iterator, BATCH)):
+        yield piece
