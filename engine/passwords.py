@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from functools import cache
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
@@ -37,7 +39,6 @@ COMMON = frozenset((
 
 clock: Clock = SystemClock()  # the machine's own: a sandbox clock moved by a month must not end anybody's wait
 _hasher = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
-_DUMMY = _hasher.hash("nobody has this password")  # checked for unknown logins, so that they take as long
 
 
 class LoginRefused(GuijuError):
@@ -60,7 +61,7 @@ def login(app: App, login: str, typed: str, *, address: str) -> int:
         lanes = throttle.lanes(login.lower(), address, known=known)
         throttle.begin(work, lanes, now)
         stored = _hash_of(work, person)
-    right = _fits(stored or _DUMMY, typed) and stored is not None
+    right = _fits(stored or _dummy(), typed) and stored is not None
     with app.work(SYSTEM) as work:
         if right and person is not None:
             throttle.succeed(work, lanes, now)
@@ -114,6 +115,12 @@ def _hash_of(work: Work, person: Person | None) -> str | None:
     if person is None or not person.active:
         return None
     return work.execute(select(persons.c.password_hash).where(persons.c.id == person.id)).scalar()
+
+
+@cache
+def _dummy() -> str:
+    """What is checked for unknown logins, so that they take as long."""
+    return _hasher.hash(secrets.token_urlsafe())
 
 
 def _fits(stored: str, typed: str) -> bool:

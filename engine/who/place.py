@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine import names
 from engine.errors import ConfigError, Problems
+from engine.expressions import compile_expression
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
@@ -45,8 +46,6 @@ class Place:
 
     def expression(self, text: str, kinds: tuple[str, ...], wanted: str) -> Expression | None:
         """The compiled text when it answers one of these kinds; None after telling what is wrong."""
-        from engine.expressions import compile_expression
-
         try:
             found = compile_expression(text, self.scope, mark=self.document.mark(*self.path))
         except ConfigError as error:
