@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
-
-from engine.expressions import sqlite as exact
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import Busy
+from engine.expressions import sqlite as exact
 
 LOCK_SECONDS = 3  # PostgreSQL: how long a statement waits for a row
 WRITER_SECONDS = 10  # SQLite: how long a writer waits for its turn
@@ -124,7 +123,7 @@ def clashed(busy: Busy) -> bool:
 def _postgres_options() -> str:
     settings = {
         "timezone": "UTC",
-        "lock_timeout": f"{LOCK_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS * 1000:.0f}ms",
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
@@ -132,7 +131,12 @@ def _postgres_options() -> str:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is sent below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WRITER_SECONDS}000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={int(WRITER_SECONDS * 1000)}",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     exact.install(connection)
 

@@ -3,6 +3,7 @@
 from engine.expressions.env import Env, MapEnv, Related, SqlEnv
 from engine.expressions.expression import Expression, compile_expression
 from engine.expressions.scope import RESERVED, MapScope, Scope
+from engine.expressions.trace import Trace
 from engine.expressions.types import Type
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Related",
     "Scope",
     "SqlEnv",
+    "Trace",
     "Type",
     "compile_expression",
 ]

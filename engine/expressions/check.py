@@ -12,6 +12,7 @@ from engine.errors import ConfigError, ExpressionError
 from engine.expressions import types
 from engine.expressions.aggregates import AGGREGATES
 from engine.expressions.functions import FUNCTIONS, Arguments
+from engine.expressions.lookup import Names
 from engine.expressions.meet import (
     Mismatch,
     alternatives,
@@ -22,8 +23,6 @@ from engine.expressions.meet import (
     sum_type,
     words,
 )
-from engine.expressions.lookup import Names
-from engine.names import hint
 from engine.expressions.parse import Source
 from engine.expressions.scope import Scope
 from engine.expressions.tree import (
@@ -46,6 +45,7 @@ from engine.expressions.tree import (
     constant,
 )
 from engine.expressions.values import MAX_SCALE, negative, scale_of
+from engine.names import hint
 
 _COMPARE: Mapping[type, str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="

@@ -28,8 +28,10 @@ def rewritten(node: Compare, value_of: Callable[[Node], Any]) -> Node | None:
     left = _bare(node.left)
     if isinstance(left, Call) and left.name == "days_between":
         return _days(node, left, value_of)
-    if isinstance(left, If) and _counts_days(left):
+    if isinstance(left, If) and _counts_days(left.then, left.other):
         return _split(node, left, value_of)
+    if isinstance(left, Call) and left.name in ("max", "min") and _counts_days(*left.args):
+        return _clamped(node, left, value_of)
     return None
 
 
@@ -40,11 +42,20 @@ def _bare(node: Node) -> Node:
     return node
 
 
-def _counts_days(node: If) -> bool:
-    return any(
-        isinstance(_bare(side), Call) and getattr(_bare(side), "name", "") == "days_between"
-        for side in (node.then, node.other)
-    )
+def _counts_days(*nodes: Node) -> bool:
+    bare = [_bare(node) for node in nodes]
+    return any(isinstance(node, Call) and node.name == "days_between" for node in bare)
+
+
+def _clamped(node: Compare, call: Call, value_of: Callable[[Node], Any]) -> Node | None:
+    """`max(0, days) > 15` is `days > 15`, because 0 alone would not do; in general when the limit decides nothing."""
+    if len(call.args) != 2 or constant(call.args[0]) == constant(call.args[1]) or node.op in ("==", "!="):
+        return None
+    limit, days = call.args if constant(call.args[0]) else (call.args[1], call.args[0])
+    beyond = (call.name == "max") == (node.op in (">", ">="))
+    if value_of(replace(node, left=limit)) is not (not beyond):
+        return None
+    return replace(node, left=days)
 
 
 def _days(node: Compare, call: Call, value_of: Callable[[Node], Any]) -> Node | None:

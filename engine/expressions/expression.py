@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,14 @@ from engine.expressions.check import Checker, expected
 from engine.expressions.env import Env, Path, SqlEnv
 from engine.expressions.parse import Source, parse
 from engine.expressions.python import Run, closure
+from engine.expressions.reference import reference_value
 from engine.expressions.scope import Scope
 from engine.expressions.sql import SqlCompiler
+from engine.expressions.trace import Trace, traced
 from engine.expressions.tree import Aggregate, Call, Computed, Field, Node, Setting, User, constant
 from engine.expressions.types import Type
 from engine.expressions.values import to_scale
+from engine.expressions.words import Describer
 
 MAX_EXPANDED = 4000
 
@@ -63,6 +66,20 @@ class Expression:
     def holds(self, env: Env) -> bool:
         """True only when the condition is True; unknown is not."""
         return self._run(env, ()) is True
+
+    def reference(self, env: Env) -> Any:
+        """The value by way of simpleeval: slower, and what `evaluate` is held against."""
+        value = reference_value(self.tree, env)
+        type = self.tree.type
+        return to_scale(value, type.scale) if type.numeric else value
+
+    def explain(self, env: Env) -> Trace:
+        """How the value comes about for one record."""
+        return traced(self.tree, env)
+
+    def describe(self, labels: Mapping[str, str]) -> str:
+        """The expression as a Chinese sentence; `labels` maps names and dotted paths, and options as `grade=d`."""
+        return Describer(labels).sentence(self.tree)
 
     def sql(self, env: SqlEnv) -> ColumnElement[Any]:
         """The value for a set, in the physical form of `type`; a condition may go into WHERE as it is."""

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.names import hint
 from engine.expressions.parse import Source
 from engine.expressions.scope import RESERVED, Scope
 from engine.expressions.tree import Computed, Field, Node, Setting, User, rebase
 from engine.expressions.types import Type
+from engine.names import hint
 
 MAX_STEPS = 3
 

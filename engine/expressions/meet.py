@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from engine.expressions import types
-from engine.names import nearest
 from engine.expressions.tree import Arith, Call, Computed, If, Literal, Node, Scaled, literal
 from engine.expressions.types import Type
 from engine.expressions.values import MAX_SCALE
+from engine.names import nearest
 
 _TEXTLIKE = frozenset({"text", "choice", "department", "role"})
 _ORDERED = types.NUMERIC | {"date", "datetime", "time"}
@@ -145,6 +145,13 @@ def _fit(left: Node, right: Node) -> bool:
 
 def _as(node: Node, other: Type) -> Node:
     """A text literal read as what it is compared with: a date, a time of day, or one of the options."""
+    if isinstance(node, If) and node.type.kind == "text":
+        then, alternative = _as(node.then, other), _as(node.other, other)
+        kinds = {side.type.kind for side in (then, alternative) if side.type.kind != "null"}
+        if len(kinds) > 1 or not kinds:
+            return node
+        type = next(side.type for side in (then, alternative) if side.type.kind != "null")
+        return replace(node, then=then, other=alternative, type=type.maybe(node.type.nullable))
     if not isinstance(node, Literal) or node.type.kind != "text":
         return node
     if other.kind == "date":

@@ -82,7 +82,8 @@ def _computed(node: Computed) -> Run:
 
 def _logic(node: Logic) -> Run:
     """Kleene: `and` is False as soon as one part is, else None as soon as one is unknown; `or` the mirror image."""
-    parts, end = [closure(item) for item in node.items], node.op == "or"
+    parts = [closure(item) for item in node.items]
+    end: bool = node.op == "or"
 
     def run(env: Env, outer: Outer) -> bool | None:
         result: bool | None = not end
@@ -129,7 +130,9 @@ def _in(node: In) -> Run:
 
     def run(env: Env, outer: Outer) -> bool | None:
         value = part(env, outer)
-        return None if value is None else (value in wanted) is not negated
+        if value is None:
+            return None
+        return (value in wanted) is not negated
 
     return run
 

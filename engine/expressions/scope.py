@@ -20,7 +20,7 @@ class Scope(Protocol):
         """The type of a name, or None when there is no such name."""
 
     def into(self, name: str) -> Scope | None:
-        """The scope of the record that a reference, person, `settings` or `user` leads to, or of a relation's records."""
+        """The scope that a reference, person, relation, `settings` or `user` leads to."""
 
     def names(self) -> Mapping[str, str]:
         """All names with their labels, for hints."""

@@ -141,8 +141,12 @@ class SqlCompiler:
         """A number as an exact decimal; PostgreSQL only."""
         return cast(self.element(node), Numeric) * literal(Decimal(1).scaleb(-node.type.scale), Numeric)
 
-    def whole(self, element: Element) -> Element:
-        return cast(element, BigInteger)
+    def whole(self, name: str, node: Node) -> Element:
+        """The `floor` or `ceil` of a number."""
+        if self.dialect == "sqlite":
+            lowered: Element = getattr(func, f"g_{name}")(self.element(node), node.type.scale, type_=BigInteger)
+            return lowered
+        return cast(getattr(func, name)(self.exact(node)), BigInteger)
 
     def at(self, up: int) -> SqlEnv:
         return self.env if up == 0 else self.outer[-up]
@@ -259,7 +263,8 @@ def sql_type(type: Type) -> TypeEngine[Any]:
     """How a type is held in the database."""
     if type.numeric or type.kind in ("reference", "person"):
         return BigInteger()
-    return {"boolean": Boolean(), "date": Date(), "datetime": Instant()}.get(type.kind, Text())
+    known: dict[str, TypeEngine[Any]] = {"boolean": Boolean(), "date": Date(), "datetime": Instant()}
+    return known.get(type.kind, Text())
 
 
 def _sum(compiler: SqlCompiler, node: Aggregate) -> Element:

@@ -1,4 +1,4 @@
-"""Exact arithmetic and dates that SQLite lacks, given to each of its connections; an overflow is an error, never a float."""
+"""Exact arithmetic and dates for SQLite, given to each connection; an overflow is an error, never a float."""
 
 from __future__ import annotations
 

@@ -58,22 +58,46 @@ def valid_email(address: str) -> bool:
 _YES = types.boolean(nullable=False)
 
 function(
-    "valid_uscc", ("text",), _YES, python=valid_uscc, says="{0}是有效的统一社会信用代码",
+    "valid_uscc",
+    ("text",),
+    _YES,
+    python=valid_uscc,
+    says="{0}是有效的统一社会信用代码",
     examples=[("valid_uscc('91350100M000100Y43')", True), ("valid_uscc('91350100M000100Y44')", False)],
-)  # fmt: skip
+)
 function(
-    "valid_id_card", ("text",), _YES, python=valid_id_card, says="{0}是有效的身份证号",
+    "valid_id_card",
+    ("text",),
+    _YES,
+    python=valid_id_card,
+    says="{0}是有效的身份证号",
     examples=[("valid_id_card('11010519491231002X')", True), ("valid_id_card('110105194912310021')", False)],
-)  # fmt: skip
+)
 function(
-    "valid_bank_card", ("text",), _YES, python=valid_bank_card, says="{0}是有效的银行卡号",
+    "valid_bank_card",
+    ("text",),
+    _YES,
+    python=valid_bank_card,
+    says="{0}是有效的银行卡号",
     examples=[("valid_bank_card('6222 0000 0000 0000')", False), ("valid_bank_card('4111111111111111')", True)],
-)  # fmt: skip
+)
 function(
-    "valid_phone", ("text",), _YES, python=valid_phone, says="{0}是有效的电话号码",
-    examples=[("valid_phone('13800138000')", True), ("valid_phone('021-58581234')", True), ("valid_phone('12345')", False)],
-)  # fmt: skip
+    "valid_phone",
+    ("text",),
+    _YES,
+    python=valid_phone,
+    says="{0}是有效的电话号码",
+    examples=[
+        ("valid_phone('13800138000')", True),
+        ("valid_phone('021-58581234')", True),
+        ("valid_phone('12345')", False),
+    ],
+)
 function(
-    "valid_email", ("text",), _YES, python=valid_email, says="{0}是有效的邮箱地址",
+    "valid_email",
+    ("text",),
+    _YES,
+    python=valid_email,
+    says="{0}是有效的邮箱地址",
     examples=[("valid_email('li.na@example.com')", True), ("valid_email('li@na@example.com')", False)],
-)  # fmt: skip
+)

@@ -61,81 +61,146 @@ def _date_of(compiler: SqlCompiler, call: Call) -> Element:
 
 
 function(
-    "today", (), types.date(nullable=False), python=lambda env: env.today, env=True, uses="today", says="今天",
+    "today",
+    (),
+    types.date(nullable=False),
+    python=lambda env: env.today,
+    env=True,
+    uses="today",
+    says="今天",
     examples=[("today()", date(2026, 3, 16))],
-)  # fmt: skip
+)
 function(
-    "as_of", (), types.date(nullable=False), python=lambda env: env.today, env=True, uses="today", says="统计日",
-    rule=lambda given: given.call(types.date(nullable=False)), arity=(0, 0),
+    "as_of",
+    (),
+    types.date(nullable=False),
+    python=lambda env: env.today,
+    env=True,
+    uses="today",
+    says="统计日",
+    rule=lambda given: given.call(types.date(nullable=False)),
+    arity=(0, 0),
     examples=[("as_of()", date(2026, 3, 16))],
-)  # fmt: skip
+)
 function(
-    "now", (), types.datetime(nullable=False), python=lambda env: env.now, env=True, uses="now", says="现在",
+    "now",
+    (),
+    types.datetime(nullable=False),
+    python=lambda env: env.now,
+    env=True,
+    uses="now",
+    says="现在",
     examples=[("date_of(now())", date(2026, 3, 16))],
-)  # fmt: skip
+)
 function(
-    "days_between", ("date", "date"), types.integer(nullable=False), python=lambda a, b: (b - a).days,
-    sql=by_dialect(sqlite=_days_sqlite, postgresql=lambda a, b: cast(b - a, BigInteger)), says="{0}到{1}的天数",
+    "days_between",
+    ("date", "date"),
+    types.integer(nullable=False),
+    python=lambda a, b: (b - a).days,
+    sql=by_dialect(sqlite=_days_sqlite, postgresql=lambda a, b: cast(b - a, BigInteger)),
+    says="{0}到{1}的天数",
     examples=[("days_between('2026-02-27', '2026-03-01')", 2), ("days_between('2026-03-01', '2026-02-27')", -2)],
-)  # fmt: skip
+)
 function(
-    "add_days", ("date", "integer"), types.date(nullable=False), python=add_days, says="{0}之后{1}天",
+    "add_days",
+    ("date", "integer"),
+    types.date(nullable=False),
+    python=add_days,
+    says="{0}之后{1}天",
     sql=by_dialect(
         sqlite=lambda day, count: _sqlite_date(day, cast(count, String) + literal(" days")),
         postgresql=lambda day, count: type_coerce(day + cast(count, Integer), Date),
     ),
     examples=[("add_days('2026-02-27', 2)", date(2026, 3, 1)), ("add_days('2026-03-01', -1)", date(2026, 2, 28))],
-)  # fmt: skip
+)
 function(
-    "add_months", ("date", "integer"), types.date(nullable=False), python=add_months, says="{0}之后{1}个月",
+    "add_months",
+    ("date", "integer"),
+    types.date(nullable=False),
+    python=add_months,
+    says="{0}之后{1}个月",
     sql=by_dialect(
         sqlite=lambda day, count: type_coerce(func.g_add_months(day, count), Date),
         postgresql=lambda day, count: cast(day + cast(count, Integer) * cast(literal("1 month"), Interval), Date),
     ),
     examples=[("add_months('2026-01-31', 1)", date(2026, 2, 28)), ("add_months('2026-03-31', -13)", date(2025, 2, 28))],
-)  # fmt: skip
+)
 function(
-    "year", ("date",), types.integer(nullable=False), python=lambda day: day.year, sql=_part("year", "%Y"), says="{0}的年份",
+    "year",
+    ("date",),
+    types.integer(nullable=False),
+    python=lambda day: day.year,
+    sql=_part("year", "%Y"),
+    says="{0}的年份",
     examples=[("year('2026-03-01')", 2026)],
-)  # fmt: skip
+)
 function(
-    "month", ("date",), types.integer(nullable=False), python=lambda day: day.month, sql=_part("month", "%m"), says="{0}的月份",
+    "month",
+    ("date",),
+    types.integer(nullable=False),
+    python=lambda day: day.month,
+    sql=_part("month", "%m"),
+    says="{0}的月份",
     examples=[("month('2026-03-01')", 3)],
-)  # fmt: skip
+)
 function(
-    "day", ("date",), types.integer(nullable=False), python=lambda day: day.day, sql=_part("day", "%d"), says="{0}的日",
+    "day",
+    ("date",),
+    types.integer(nullable=False),
+    python=lambda day: day.day,
+    sql=_part("day", "%d"),
+    says="{0}的日",
     examples=[("day('2026-03-09')", 9)],
-)  # fmt: skip
+)
 function(
-    "month_start", ("date",), types.date(nullable=False), python=lambda day: day.replace(day=1), says="{0}的月初",
+    "month_start",
+    ("date",),
+    types.date(nullable=False),
+    python=lambda day: day.replace(day=1),
+    says="{0}的月初",
     sql=by_dialect(
         sqlite=lambda day: _sqlite_date(day, "start of month"),
         postgresql=lambda day: cast(func.date_trunc("month", day), Date),
     ),
     examples=[("month_start('2026-03-09')", date(2026, 3, 1))],
-)  # fmt: skip
+)
 function(
-    "month_end", ("date",), types.date(nullable=False), python=month_end, says="{0}的月末",
+    "month_end",
+    ("date",),
+    types.date(nullable=False),
+    python=month_end,
+    says="{0}的月末",
     sql=by_dialect(
         sqlite=lambda day: _sqlite_date(day, "start of month", "+1 month", "-1 day"),
-        postgresql=lambda day: cast(
-            func.date_trunc("month", day) + cast(literal("1 month -1 day"), Interval), Date
-        ),
+        postgresql=lambda day: cast(func.date_trunc("month", day) + cast(literal("1 month -1 day"), Interval), Date),
     ),
     examples=[("month_end('2028-02-09')", date(2028, 2, 29))],
-)  # fmt: skip
+)
 function(
-    "date_of", ("datetime",), types.date(nullable=False), env=True, says="{0}的日期", sql=_date_of,
+    "date_of",
+    ("datetime",),
+    types.date(nullable=False),
+    env=True,
+    says="{0}的日期",
+    sql=_date_of,
     python=lambda env, instant: instant.astimezone(env.timezone).date(),
     examples=[("date_of(now())", date(2026, 3, 16))],
-)  # fmt: skip
+)
 function(
-    "workdays_between", ("date", "date"), types.integer(nullable=False), env=True, says="{0}到{1}的工作日数",
+    "workdays_between",
+    ("date", "date"),
+    types.integer(nullable=False),
+    env=True,
+    says="{0}到{1}的工作日数",
     python=lambda env, a, b: env.calendar.workdays_between(a, b),
     examples=[("workdays_between('2026-03-13', '2026-03-16')", 1)],
-)  # fmt: skip
+)
 function(
-    "add_workdays", ("date", "integer"), types.date(nullable=False), env=True, says="{0}之后{1}个工作日",
+    "add_workdays",
+    ("date", "integer"),
+    types.date(nullable=False),
+    env=True,
+    says="{0}之后{1}个工作日",
     python=lambda env, day, count: env.calendar.add_workdays(day, count),
     examples=[("add_workdays('2026-03-13', 1)", date(2026, 3, 16))],
-)  # fmt: skip
+)

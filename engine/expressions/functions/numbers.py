@@ -90,11 +90,7 @@ def _band_sql(compiler: SqlCompiler, call: Call) -> Element:
 def _whole_sql(name: str) -> Any:
     def build(compiler: SqlCompiler, call: Call) -> Element:
         part = call.args[0]
-        if part.type.scale == 0:
-            return compiler.element(part)
-        if compiler.dialect == "sqlite":
-            return getattr(func, f"g_{name}")(compiler.element(part), part.type.scale)
-        return compiler.whole(getattr(func, name)(compiler.exact(part)))
+        return compiler.element(part) if part.type.scale == 0 else compiler.whole(name, part)
 
     return build
 
@@ -128,30 +124,63 @@ def _ceil(value: Any) -> int:
 
 
 function(
-    "round", rule=_round, arity=(1, 2), says="{0}四舍五入",
+    "round",
+    rule=_round,
+    arity=(1, 2),
+    says="{0}四舍五入",
     examples=[("round(1.005, 2)", Decimal("1.01")), ("round(-2.5)", -3), ("round(2.675, 2)", Decimal("2.68"))],
-)  # fmt: skip
+)
 function(
-    "floor", rule=_whole, arity=(1, 1), python=_floor, sql=_whole_sql("floor"), says="{0}向下取整",
+    "floor",
+    rule=_whole,
+    arity=(1, 1),
+    python=_floor,
+    sql=_whole_sql("floor"),
+    says="{0}向下取整",
     examples=[("floor(2.9)", 2), ("floor(-2.1)", -3)],
-)  # fmt: skip
+)
 function(
-    "ceil", rule=_whole, arity=(1, 1), python=_ceil, sql=_whole_sql("ceil"), says="{0}向上取整",
+    "ceil",
+    rule=_whole,
+    arity=(1, 1),
+    python=_ceil,
+    sql=_whole_sql("ceil"),
+    says="{0}向上取整",
     examples=[("ceil(2.1)", 3), ("ceil(-2.9)", -2)],
-)  # fmt: skip
+)
 function(
-    "abs", rule=_abs, arity=(1, 1), python=abs, sql=lambda compiler, call: func.abs(compiler.element(call.args[0])),
-    says="{0}的绝对值", examples=[("abs(-3)", 3), ("abs(-0.5)", Decimal("0.5"))],
-)  # fmt: skip
+    "abs",
+    rule=_abs,
+    arity=(1, 1),
+    python=abs,
+    sql=lambda compiler, call: func.abs(compiler.element(call.args[0])),
+    says="{0}的绝对值",
+    examples=[("abs(-3)", 3), ("abs(-0.5)", Decimal("0.5"))],
+)
 function(
-    "min", rule=_extreme, arity=(1, None), python=lambda *values: min(values), sql=_extreme_sql("min", "least"), says="{all}中最小的",
+    "min",
+    rule=_extreme,
+    arity=(1, None),
+    python=lambda *values: min(values),
+    sql=_extreme_sql("min", "least"),
+    says="{all}中最小的",
     examples=[("min(3, 1.5, 2)", Decimal("1.5")), ("min(4)", 4)],
-)  # fmt: skip
+)
 function(
-    "max", rule=_extreme, arity=(1, None), python=lambda *values: max(values), sql=_extreme_sql("max", "greatest"), says="{all}中最大的",
+    "max",
+    rule=_extreme,
+    arity=(1, None),
+    python=lambda *values: max(values),
+    sql=_extreme_sql("max", "greatest"),
+    says="{all}中最大的",
     examples=[("max(3, 1, 2)", 3), ("max(0, -4)", 0)],
-)  # fmt: skip
+)
 function(
-    "band", rule=_band, arity=(2, None), python=band, sql=_band_sql, says="{0}所在区间",
+    "band",
+    rule=_band,
+    arity=(2, None),
+    python=band,
+    sql=_band_sql,
+    says="{0}所在区间",
     examples=[("band(0, 0, 30, 60)", 0), ("band(30, 0, 30, 60)", 1), ("band(61, 0, 30, 60)", 3)],
-)  # fmt: skip
+)

@@ -40,12 +40,28 @@ def _manages_sql(compiler: SqlCompiler, call: Call) -> ColumnElement[Any]:
 
 
 function(
-    "in_role", rule=_in_role, arity=(2, 2), env=True, uses="user", says="当前用户是{0}",
+    "in_role",
+    rule=_in_role,
+    arity=(2, 2),
+    env=True,
+    uses="user",
+    says="当前用户是{0}",
     python=lambda env, role: env.user is not None and env.user.has(role),
     examples=[("in_role(user, 'finance')", True), ("in_role(user, 'sales')", False)],
-)  # fmt: skip
+)
 
-MANAGES = Function("manages", 2, 2, lambda given: given.call(types.boolean()), _manages, _manages_sql, "当前用户是{1}的上级",
-                   (("user.manages(user)", False),), strict=False, env=True, uses="user")  # fmt: skip
+MANAGES = Function(
+    "manages",
+    2,
+    2,
+    lambda given: given.call(types.boolean()),
+    _manages,
+    _manages_sql,
+    "当前用户是{1}的上级",
+    (("user.manages(user)", False),),
+    strict=False,
+    env=True,
+    uses="user",
+)
 
 __all__ = ["FUNCTIONS", "MANAGES", "and_"]

@@ -90,34 +90,66 @@ def as_json(values: Any) -> str:
 _TEXT = types.text(nullable=False)
 
 function(
-    "len", rule=_length, arity=(1, 1), python=len, sql=_length_sql, says="{0}的长度",
+    "len",
+    rule=_length,
+    arity=(1, 1),
+    python=len,
+    sql=_length_sql,
+    says="{0}的长度",
     examples=[("len('华东精工')", 4), ("len('')", 0)],
-)  # fmt: skip
+)
 function(
-    "lower", ("text",), _TEXT, python=lambda value: value.translate(_TO_LOWER), says="{0}的小写",
+    "lower",
+    ("text",),
+    _TEXT,
+    python=lambda value: value.translate(_TO_LOWER),
+    says="{0}的小写",
     sql=by_dialect(sqlite=func.lower, postgresql=lambda value: func.translate(value, _UPPER, _LOWER)),
     examples=[("lower('ABC公司')", "abc公司"), ("lower('É')", "É")],
-)  # fmt: skip
+)
 function(
-    "upper", ("text",), _TEXT, python=lambda value: value.translate(_TO_UPPER), says="{0}的大写",
+    "upper",
+    ("text",),
+    _TEXT,
+    python=lambda value: value.translate(_TO_UPPER),
+    says="{0}的大写",
     sql=by_dialect(sqlite=func.upper, postgresql=lambda value: func.translate(value, _LOWER, _UPPER)),
     examples=[("upper('abc')", "ABC")],
-)  # fmt: skip
+)
 function(
-    "trim", ("text",), _TEXT, python=lambda value: value.strip(BLANKS), says="{0}去掉首尾空格",
+    "trim",
+    ("text",),
+    _TEXT,
+    python=lambda value: value.strip(BLANKS),
+    says="{0}去掉首尾空格",
     sql=by_dialect(sqlite=lambda value: func.trim(value, BLANKS), postgresql=lambda value: func.btrim(value, BLANKS)),
     examples=[("trim('  华东　')", "华东")],
-)  # fmt: skip
+)
 function(
-    "contains", rule=_contains, arity=(2, 2), python=lambda holder, part: part in holder, sql=_contains_sql, says="{0}含有{1}",
+    "contains",
+    rule=_contains,
+    arity=(2, 2),
+    python=lambda holder, part: part in holder,
+    sql=_contains_sql,
+    says="{0}含有{1}",
     examples=[("contains('华东精工', '精工')", True), ("contains('abc', 'B')", False)],
-)  # fmt: skip
+)
 function(
-    "starts_with", ("text", "text"), types.boolean(nullable=False), python=lambda value, start: value.startswith(start),
-    sql=everywhere(lambda value, start: func.substr(value, 1, func.length(start)) == start), says="{0}以{1}开头",
+    "starts_with",
+    ("text", "text"),
+    types.boolean(nullable=False),
+    python=lambda value, start: value.startswith(start),
+    sql=everywhere(lambda value, start: func.substr(value, 1, func.length(start)) == start),
+    says="{0}以{1}开头",
     examples=[("starts_with('AR-001', 'AR')", True), ("starts_with('AR', 'AR-1')", False)],
-)  # fmt: skip
+)
 function(
-    "is_empty", rule=_is_empty, arity=(1, 1), python=lambda value: value is None or value in ("", (), []), strict=False,
-    sql=_is_empty_sql, says="{0}为空", examples=[("is_empty('')", True), ("is_empty('x')", False), ("is_empty(0)", False)],
-)  # fmt: skip
+    "is_empty",
+    rule=_is_empty,
+    arity=(1, 1),
+    python=lambda value: value is None or value in ("", (), []),
+    strict=False,
+    sql=_is_empty_sql,
+    says="{0}为空",
+    examples=[("is_empty('')", True), ("is_empty('x')", False), ("is_empty(0)", False)],
+)

@@ -59,14 +59,26 @@ def _switch(given: Arguments) -> Node:
 
 
 function(
-    "coalesce", rule=_coalesce, arity=(2, None), python=first, sql=_coalesce_sql, strict=False, says="{all}中第一个有值的",
+    "coalesce",
+    rule=_coalesce,
+    arity=(2, None),
+    python=first,
+    sql=_coalesce_sql,
+    strict=False,
+    says="{all}中第一个有值的",
     examples=[("coalesce(None, 3)", 3), ("coalesce(1, 2)", 1)],
-)  # fmt: skip
+)
 function(
-    "between", rule=_between, arity=(3, 3), says="{0}在{1}与{2}之间",
+    "between",
+    rule=_between,
+    arity=(3, 3),
+    says="{0}在{1}与{2}之间",
     examples=[("between(3, 1, 3)", True), ("between(0.5, 1, 3)", False)],
-)  # fmt: skip
+)
 function(
-    "switch", rule=_switch, arity=(4, None), says="按{0}取值",
+    "switch",
+    rule=_switch,
+    arity=(4, None),
+    says="按{0}取值",
     examples=[("switch('b', 'a', 1, 'b', 2, 0)", 2), ("switch('z', 'a', 1, 0)", 0)],
-)  # fmt: skip
+)
