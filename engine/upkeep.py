@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine import calendar, idempotency, keys, notices, outbox, people, sessions, throttle, trays  # noqa: F401  tables
+from engine import calendar, idempotency, keys, notices, outbox, people, seals, sessions, throttle, trays  # noqa: F401  tables
 from engine.room import Room
 
 if TYPE_CHECKING:
@@ -16,4 +16,6 @@ def _prepare(work: Work, old: Catalog | None, new: Catalog) -> None:
     calendar.prepare(work, new.calendars.values())
 
 
-ENGINE = Room("engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, idempotency.clean), prepare=_prepare)
+ENGINE = Room(
+    "engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, seals.seal, idempotency.clean), prepare=_prepare
+)
