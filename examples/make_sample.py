@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -59,29 +60,51 @@ def make(folder: Path) -> None:
 
 
 def _customers(folder: Path, companies: list[Customer], random: Random) -> None:
-    head = "客户名称 统一社会信用代码 客户类型 行业 区域 省份 企业规模 客户来源 销售负责人 联系电话 客户联系人邮箱 注册地址"
-    head += " 法定代表人 成立日期 注册资本 纳税人识别号 纳税人类型 财务健康分 行业口碑"
+    head = "客户名称 统一社会信用代码 客户类型 行业 区域 省份 企业规模 客户来源 销售负责人"
+    head += " 联系电话 客户联系人邮箱 注册地址 法定代表人 成立日期 注册资本 纳税人识别号 纳税人类型 财务健康分 行业口碑"
     rows = []
     for one in companies:
         source = random.choice(["自主开发", "客户介绍", "展会", "网络", "渠道伙伴"])
-        road = f"{one.city.province if one.city.province == one.city.name else one.city.province + one.city.name + '市'}"
+        road = (
+            f"{one.city.province if one.city.province == one.city.name else one.city.province + one.city.name + '市'}"
+        )
         address = f"{road}{random.choice(names.ROADS)}路{random.randrange(8, 900)}号"
-        capital = workbook.Decimal(random.choice([100, 300, 500, 1000, 2000, 5000])) * 10000
-        row: list[Any] = [one.name, one.code, one.kind, one.industry, one.city.region, one.city.province, one.size, source]
-        row += [people.name(one.owner), names.landline(one.city.area, random), one.contact_email, address, one.legal_rep]
+        capital = Decimal(random.choice([100, 300, 500, 1000, 2000, 5000])) * 10000
+        row: list[Any] = [
+            one.name,
+            one.code,
+            one.kind,
+            one.industry,
+            one.city.region,
+            one.city.province,
+            one.size,
+            source,
+        ]
+        row += [
+            people.name(one.owner),
+            names.landline(one.city.area, random),
+            one.contact_email,
+            address,
+            one.legal_rep,
+        ]
         row += [one.founded, capital, one.code, "一般纳税人" if one.scale > 0.6 else "小规模纳税人"]
         rows.append([*row, one.finance_score, one.reputation])
     workbook.write(folder / "customers.xlsx", "客户信息档案", head.split(), rows)
     limits = [(c.name, c.limit, c.term, END.replace(year=END.year + 1), c.grade) for c in companies]
     workbook.write(
-        folder / "credit_limits.xlsx", "授信额度", ["客户名称", "授信额度", "批准账期", "额度有效期", "信用等级"], limits
+        folder / "credit_limits.xlsx",
+        "授信额度",
+        ["客户名称", "授信额度", "批准账期", "额度有效期", "信用等级"],
+        limits,
     )
     contacts = [
         (one.name, name, role, mail, phone, place == 0)
         for one in companies
         for place, (name, role, mail, phone) in enumerate(one.contacts)
     ]
-    workbook.write(folder / "contacts.xlsx", "客户联系人", ["客户名称", "姓名", "角色", "邮箱", "手机", "主联系人"], contacts)
+    workbook.write(
+        folder / "contacts.xlsx", "客户联系人", ["客户名称", "姓名", "角色", "邮箱", "手机", "主联系人"], contacts
+    )
 
 
 def _claims(folder: Path, claims: list[Receivable]) -> None:
@@ -94,9 +117,7 @@ def _claims(folder: Path, claims: list[Receivable]) -> None:
             for c in claims
         ],
     )
-    payments = [
-        (c.number, c.customer.name, amount, on, method) for c in claims for amount, on, method in c.payments
-    ]
+    payments = [(c.number, c.customer.name, amount, on, method) for c in claims for amount, on, method in c.payments]
     workbook.write(
         folder / "payments.xlsx",
         "回款记录表",
@@ -141,16 +162,45 @@ def _calls(claims: list[Receivable], random: Random) -> Iterator[tuple[Any, ...]
     for claim in late:
         reason, attitude, note = random.choice(CALLS)
         on = claim.due + timedelta(days=random.randrange(3, (END - claim.due).days + 1))
-        promise = END + timedelta(days=random.randrange(2, 20)) if attitude != "回避联系" and random.random() < 0.5 else None
-        yield claim.customer.name, claim.number, random.choice(["电话", "微信", "邮件"]), on, note, reason, attitude, promise
+        promise = (
+            END + timedelta(days=random.randrange(2, 20)) if attitude != "回避联系" and random.random() < 0.5 else None
+        )
+        yield (
+            claim.customer.name,
+            claim.number,
+            random.choice(["电话", "微信", "邮件"]),
+            on,
+            note,
+            reason,
+            attitude,
+            promise,
+        )
 
 
 SCRIPTS = [
-    ("询问付款计划", "温和询问计划", 1, "逾期 1–15 天", "您好，想跟您核对一下这笔货款的付款安排，方便告诉我大概哪天付吗？"),
+    (
+        "询问付款计划",
+        "温和询问计划",
+        1,
+        "逾期 1–15 天",
+        "您好，想跟您核对一下这笔货款的付款安排，方便告诉我大概哪天付吗？",
+    ),
     ("月底结账", "略带紧迫", 2, "逾期 1–15 天", "我们月底要结账，这笔款能否在本周内安排？需要什么资料我马上补给您。"),
     ("给出选择", "给出选择", 3, "逾期 16–45 天", "如果一次付清有困难，先付一部分，余款下周付，您看可以吗？"),
-    ("长期合作", "强调长期合作", 4, "逾期 16–45 天", "我们合作多年，一直很顺利。及时回款也方便我们继续给您留额度和排产。"),
-    ("说明后果", "说明后果", 5, "逾期 45 天以上", "按合同约定，逾期会产生违约金，并可能暂停供货。我们不希望走到那一步。"),
+    (
+        "长期合作",
+        "强调长期合作",
+        4,
+        "逾期 16–45 天",
+        "我们合作多年，一直很顺利。及时回款也方便我们继续给您留额度和排产。",
+    ),
+    (
+        "说明后果",
+        "说明后果",
+        5,
+        "逾期 45 天以上",
+        "按合同约定，逾期会产生违约金，并可能暂停供货。我们不希望走到那一步。",
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from generator.places import CITIES, City
 COUNT = 200
 ENDINGS = ["有限公司"] * 8 + ["股份有限公司", "集团有限公司"]
 
-# Grade: share of customers, suggested limit, agreed term in days, payment as days after due (low, high), share never paid.
+# Grade: share of customers, usual limit, agreed term in days, days from due to payment (low, high), share never paid.
 GRADES = {
     "A": (0.22, 600_000, 90, (-12, 3), 0.00),
     "B": (0.48, 300_000, 60, (-8, 9), 0.001),
@@ -97,9 +97,7 @@ def _customer(
     domain = f"{names.BRANDS[brand]}-{city.pinyin}.example"
     roles = ["财务", "采购"] if random.random() < 0.75 else ["财务"]
     mailboxes = {"财务": "caiwu", "采购": "caigou"}
-    contacts = [
-        (names.person(random), role, f"{mailboxes[role]}@{domain}", names.mobile(random)) for role in roles
-    ]
+    contacts = [(names.person(random), role, f"{mailboxes[role]}@{domain}", names.mobile(random)) for role in roles]
     _, limit, term, _, _ = GRADES[grade]
     rounded = Decimal(max(1, round(limit * min(max(scale, 0.5), 3) / 10_000)) * 10_000)
     sellers = SELLERS[city.region]

@@ -59,12 +59,16 @@ def name(login: str) -> str:
 
 def write(path: Path) -> None:
     """Write people.yaml; logins are short, and everybody's address is made up."""
-    lines = ["# One login for every role. The password of all of them is shown when the sample is loaded.", "departments:"]
+    lines = [
+        "# One login for every role. The password of all of them is shown when the sample is loaded.",
+        "departments:",
+    ]
     for id, (label, parent, head) in DEPARTMENTS.items():
         above = f", parent: {parent}" if parent else ""
         lines.append(f"  {id}: {{label: {label}{above}, head: {head}}}")
     lines.append("people:")
     for login, (label, roles, department, superior) in PEOPLE.items():
+        given = f"name: {label}, roles: [{', '.join(roles)}], department: {department}"
         above = f", superior: {superior}" if superior else ""
-        lines.append(f"  {login}: {{name: {label}, roles: [{', '.join(roles)}], department: {department}{above}, email: {login}@guiju.example}}")
+        lines.append(f"  {login}: {{{given}{above}, email: {login}@guiju.example}}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

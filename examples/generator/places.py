@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class City(NamedTuple):
-    """`code` is the administrative division (GB/T 2260), `area` the telephone area code, `weight` how many live there."""
+    """`code` is the division (GB/T 2260), `area` the telephone area code, `weight` how many customers sit there."""
 
     name: str
     pinyin: str

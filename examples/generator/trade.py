@@ -69,7 +69,13 @@ def receivables(random: Random, customers: list[Customer], end: date) -> list[Re
 def orders(random: Random, customers: list[Customer], claims: list[Receivable], end: date) -> list[Order]:
     """Finished orders of the last year, and open ones as far as the limits allow."""
     found = [
-        Order(claim.customer, claim.amount, claim.invoiced - timedelta(days=random.randrange(3, 20)), _category(random), "已完成")
+        Order(
+            claim.customer,
+            claim.amount,
+            claim.invoiced - timedelta(days=random.randrange(3, 20)),
+            _category(random),
+            "已完成",
+        )
         for claim in random.sample(claims, 420)
     ]
     owed: dict[str, Decimal] = {}
@@ -79,7 +85,9 @@ def orders(random: Random, customers: list[Customer], claims: list[Receivable], 
         room = customer.limit - owed.get(customer.name, Decimal(0))
         amount = _amount(random, customer)
         if amount < room * Decimal("0.6") and random.random() < 0.45 and not _long_overdue(claims, customer, end):
-            found.append(Order(customer, amount, end - timedelta(days=random.randrange(1, 25)), _category(random), "执行中"))
+            found.append(
+                Order(customer, amount, end - timedelta(days=random.randrange(1, 25)), _category(random), "执行中")
+            )
     return sorted(found, key=lambda order: (order.ordered, order.customer.name))
 
 
@@ -93,7 +101,10 @@ def _category(random: Random) -> str:
 
 def _amount(random: Random, customer: Customer) -> Decimal:
     """Between a few thousand and a few hundred thousand, often a round sum, sometimes with odd cents."""
-    yuan = min(random.lognormvariate(10.6, 0.55) * customer.scale * {"A": 1.2, "B": 1.0, "C": 0.6, "D": 0.4}[customer.grade], 900_000)
+    yuan = min(
+        random.lognormvariate(10.6, 0.55) * customer.scale * {"A": 1.2, "B": 1.0, "C": 0.6, "D": 0.4}[customer.grade],
+        900_000,
+    )
     if random.random() < 0.7:
         return Decimal(max(1, round(yuan / 100)) * 100)
     return Decimal(round(yuan * 100)) / 100
