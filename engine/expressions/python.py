@@ -90,7 +90,7 @@ def _logic(node: Logic) -> Run:
         for part in parts:
             value = part(env, outer)
             if value is end:
-                return end
+                return value is True
             if value is None:
                 result = None
         return result

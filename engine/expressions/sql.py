@@ -55,6 +55,7 @@ from engine.expressions.tree import (
     Setting,
     User,
     constant,
+    owns,
 )
 from engine.expressions.types import Type
 from engine.expressions.values import MAX_SCALE, to_units
@@ -249,11 +250,16 @@ class SqlCompiler:
         related = self.at(node.up).related(node.relation)
         inner = SqlCompiler(related.env, (*self.outer, self.env))
         where = inner.clause(node.where) if node.where else None
-        result = _RESULTS[node.name](inner, node)
-        statement = select(result).select_from(related.from_).where(related.where)
-        if where is not None:
-            statement = statement.where(where)
-        statement = statement.correlate_except(related.from_)
+        value = inner.element(node.value) if node.value else None
+        conditions = [related.where] if where is None else [related.where, where]
+        if node.value is not None and value is not None and not owns(node.value):
+            # An aggregate of outer columns alone would belong to the outer query, so the value becomes a column first.
+            rows = select(value.label("v")).select_from(related.from_).where(*conditions)
+            each = rows.correlate_except(related.from_).subquery()
+            statement = select(_RESULTS[node.name](inner, node, each.c.v)).correlate_except(each)
+        else:
+            statement = select(_RESULTS[node.name](inner, node, value)).select_from(related.from_)
+            statement = statement.where(*conditions).correlate_except(related.from_)
         if node.name == "exists":
             return statement.exists()
         return self.typed(statement.scalar_subquery(), node.type)
@@ -267,32 +273,18 @@ def sql_type(type: Type) -> TypeEngine[Any]:
     return known.get(type.kind, Text())
 
 
-def _sum(compiler: SqlCompiler, node: Aggregate) -> Element:
+def _average(compiler: SqlCompiler, node: Aggregate, value: Any) -> Element:
     assert node.value is not None
-    return func.coalesce(func.sum(compiler.element(node.value)), 0)
-
-
-def _average(compiler: SqlCompiler, node: Aggregate) -> Element:
-    assert node.value is not None
-    value = compiler.element(node.value)
     return compiler.quotient(func.sum(value), func.count(value), MAX_SCALE - node.value.type.scale)
 
 
-def _extreme(name: str) -> Callable[[SqlCompiler, Aggregate], Element]:
-    def build(compiler: SqlCompiler, node: Aggregate) -> Element:
-        assert node.value is not None
-        return getattr(func, name)(compiler.element(node.value))  # type: ignore[no-any-return]
-
-    return build
-
-
-_RESULTS: Mapping[str, Callable[[SqlCompiler, Aggregate], Element]] = {
-    "count": lambda _compiler, _node: func.count(),
-    "exists": lambda _compiler, _node: literal(1),
-    "sum_of": _sum,
+_RESULTS: Mapping[str, Callable[[SqlCompiler, Aggregate, Any], Element]] = {
+    "count": lambda _compiler, _node, _value: func.count(),
+    "exists": lambda _compiler, _node, _value: literal(1),
+    "sum_of": lambda _compiler, _node, value: func.coalesce(func.sum(value), 0),
     "avg_of": _average,
-    "min_of": _extreme("min"),
-    "max_of": _extreme("max"),
+    "min_of": lambda _compiler, _node, value: func.min(value),
+    "max_of": lambda _compiler, _node, value: func.max(value),
 }
 assert _RESULTS.keys() == AGGREGATES.keys()
 

@@ -156,6 +156,14 @@ def constant(node: Node) -> bool:
     return not any(isinstance(part, (Field, Aggregate)) for part in node.walk())
 
 
+def owns(node: Node, depth: int = 0) -> bool:
+    """True when the node reads something of the very record it stands in."""
+    if isinstance(node, Field | Aggregate) and node.up == depth:
+        return True
+    deeper = depth + 1 if isinstance(node, Aggregate) else depth
+    return any(owns(part, deeper) for part in node.parts())
+
+
 def literal(node: Node) -> bool:
     """True when the node is written out: literals and what is reckoned from them alone."""
     return all(isinstance(part, (Literal, Negative, Arith, Scaled)) for part in node.walk())
