@@ -88,6 +88,8 @@ def change(work: Work, old: str, new: str) -> None:
 def set_password(work: Work, person_id: int, new: str) -> None:
     """Give somebody a password, as an admin or the command line does; all sessions of that person end."""
     person = people.get(work, person_id)
+    if person_id != work.principal.id:
+        people.may_touch(work, person)
     check(work, person, new)
     _store(work, person_id, new)
     sessions.close_all(work, person_id)

@@ -1,5 +1,6 @@
 """People: persons, roles, departments and superiors."""
 
+from engine.people.change import activate, change, create, deactivate
 from engine.people.find import (
     department,
     department_head,
@@ -17,11 +18,16 @@ from engine.people.find import (
     with_role,
 )
 from engine.people.person import Department, Person
+from engine.people.rights import may_manage, may_touch
 from engine.people.seed import load
 
 __all__ = [
     "Department",
     "Person",
+    "activate",
+    "change",
+    "create",
+    "deactivate",
     "department",
     "department_head",
     "departments",
@@ -30,6 +36,8 @@ __all__ = [
     "get",
     "load",
     "many",
+    "may_manage",
+    "may_touch",
     "members",
     "principal",
     "search",

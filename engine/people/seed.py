@@ -11,7 +11,7 @@ from engine.errors import InputError
 from engine.names import nearest
 from engine.people.directory import directory
 from engine.people.pinyin import spelled
-from engine.people.stamp import renew
+from engine.people.stamp import hold, renew
 from engine.people.tables import departments, person_roles, persons
 
 if TYPE_CHECKING:
@@ -28,15 +28,29 @@ def load(work: Work, data: Mapping[str, Any]) -> None:
 
     Raises InputError, keyed by `people.wang.superior` and the like, before anything is written.
     """
+    hold(work)
     wanted_departments: Mapping[str, Any] = data.get("departments") or {}
     wanted_people: Mapping[str, Any] = data.get("people") or {}
     _check(work, wanted_departments, wanted_people)
     for position, (id, given) in enumerate(wanted_departments.items()):
         _put_department(work, id, {"label": given.get("label", id), "position": position})
-    for login, given in wanted_people.items():
+    changed = {login: given for login, given in wanted_people.items() if not _stands(work, login, given)}
+    for login, given in changed.items():
         _put_person(work, login, given)
-    _connect(work, wanted_departments, wanted_people)
+    _connect(work, wanted_departments, changed)
     renew(work)
+
+
+def _stands(work: Work, login: str, given: Mapping[str, Any]) -> bool:
+    """True when the person already is as wanted."""
+    people = directory(work)
+    person = people.by_login.get(login)
+    if person is None:
+        return False
+    superior = people.by_login.get(given.get("superior", ""))
+    wanted = (given.get("name", login), frozenset(given.get("roles", ())), superior.id if superior else None)
+    same = (person.name, person.roles, person.superior) == wanted
+    return same and all(getattr(person, key) == given.get(key) for key in ("department", "email", "mobile", "locale"))
 
 
 def _check(work: Work, wanted_departments: Mapping[str, Any], wanted_people: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from engine.registry import Registry
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
-    from engine.expressions import Env
+    from engine.expressions import Env, Expression
     from engine.people import Person
     from engine.who.place import Place
     from engine.work import Work
@@ -43,6 +43,7 @@ class Kind(ABC):
     name: ClassVar[str]
     schema: ClassVar[Mapping[str, Any]]
     role: str | None = None  # the role whose holders it names, for pools
+    expressions: tuple[Expression, ...] = ()  # what it reads of the record
 
     @classmethod
     @abstractmethod

@@ -54,6 +54,8 @@ class Place:
         if found.type.kind not in kinds:
             self.refuse(f"'{text}' is a {found.type.kind}, not {wanted}", f"name a field that holds {wanted}")
             return None
+        for warning in found.warnings:
+            self.problems.warn(warning)
         return found
 
     def label(self, path: str) -> str:

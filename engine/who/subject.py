@@ -25,6 +25,10 @@ class Subject:
     field: Expression | None
     label: str
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        return (self.field,) if self.field else ()
+
     @classmethod
     def read(cls, text: str, place: Place) -> Subject | None:
         """The person named by `starter` or a path; None after telling why there is none."""

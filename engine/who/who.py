@@ -33,6 +33,11 @@ class Who:
         roles = tuple(entry.role for entry in self.entries if entry.role is not None)
         return roles if len(roles) == len(self.entries) else ()
 
+    @property
+    def reads(self) -> frozenset[tuple[str, ...]]:
+        """The paths of the record that the choice depends on."""
+        return frozenset(path for entry in self.entries for read in entry.expressions for path in read.reads)
+
     def resolve(self, work: Work, env: Env, starter: int | None = None) -> list[Chosen]:
         """The active people in declared order, each once with the first reason found; addresses outside too."""
         found: dict[int | str, Chosen] = {}

@@ -32,6 +32,9 @@ class DepartmentHead(Kind):
 
     def __init__(self, department: str | Expression, subject: Subject | None, label: str) -> None:
         self.department, self.subject, self.label = department, subject, label
+        self.expressions = subject.expressions if subject else ()
+        if not isinstance(department, str):
+            self.expressions = (department,)
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:

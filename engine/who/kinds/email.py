@@ -30,7 +30,7 @@ class Address(Kind):
     }
 
     def __init__(self, field: Expression, label: str) -> None:
-        self.field, self.label = field, label
+        self.field, self.label, self.expressions = field, label, (field,)
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:

@@ -28,7 +28,7 @@ class Formula(Kind):
     }
 
     def __init__(self, formula: Expression, text: str) -> None:
-        self.formula, self.text = formula, text
+        self.formula, self.text, self.expressions = formula, text, (formula,)
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:

@@ -25,7 +25,7 @@ class Owner(Kind):
     schema: ClassVar[dict[str, Any]] = {"const": True, "description": "Whom the record belongs to (记录负责人)"}
 
     def __init__(self, field: Expression) -> None:
-        self.field = field
+        self.field, self.expressions = field, (field,)
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:

@@ -44,7 +44,7 @@ class Superior(Kind):
     }
 
     def __init__(self, subject: Subject, level: int) -> None:
-        self.subject, self.level = subject, level
+        self.subject, self.level, self.expressions = subject, level, subject.expressions
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:

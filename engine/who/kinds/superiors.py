@@ -42,6 +42,7 @@ class Superiors(Kind):
 
     def __init__(self, subject: Subject, role: str | None, level: int | None, until: str) -> None:
         self.subject, self.last, self.level, self.until = subject, role, level, until
+        self.expressions = subject.expressions
 
     @classmethod
     def read(cls, value: Any, place: Place) -> Kind | None:
