@@ -63,7 +63,8 @@ class Checker:
 
     def __init__(self, source: Source, scope: Scope, outer: tuple[Scope, ...] = ()) -> None:
         self.source, self.names = source, Names(source, scope, outer)
-        self.warnings: list[ConfigError] = []
+        self._doubts: list[tuple[str, ConfigError]] = []  # what may be empty, and the warning about it
+        self._told: list[ConfigError] = []
 
     def check(self, node: ast.expr) -> Node:
         method = getattr(self, "_" + type(node).__name__.lower(), None)
@@ -74,6 +75,11 @@ class Checker:
         except Mismatch as mismatch:
             raise self.error(node, mismatch.message, mismatch.hint) from None
         return checked
+
+    @property
+    def warnings(self) -> list[ConfigError]:
+        """What reads well and may mean something else; emptiness that is asked about beside it is no doubt."""
+        return [*self._told, *(error for _, error in self._doubts)]
 
     def error(self, node: ast.AST, message: str, hint: str | None = None) -> ExpressionError:
         return self.source.error(self.source.offset(node), message, hint)
@@ -111,6 +117,8 @@ class Checker:
 
     def _boolop(self, node: ast.BoolOp) -> Node:
         items = tuple(self.truth(value) for value in node.values)
+        asked = {item.part.text for item in items if isinstance(item, IsNull)}
+        self._doubts = [doubt for doubt in self._doubts if doubt[0] not in asked]
         op = "and" if isinstance(node.op, ast.And) else "or"
         return Logic(types.boolean(any(i.type.nullable for i in items)), self.source.piece(node), op, items)
 
@@ -180,17 +188,15 @@ class Checker:
                 node, f"`{text}` holds on one day only, and a day that is missed never comes back", "write `>=` or `<=`"
             )
         if constant(left) and constant(right) and all(isinstance(side, Literal) for side in (left, right)):
-            self._warn(node, f"`{text}` is always the same")
+            self._told.append(self.error(node, f"`{text}` is always the same"))
         if op == "!=" and (left.type.nullable or right.type.nullable):
             empty = left if left.type.nullable else right
-            self._warn(
+            error = self.error(
                 node,
                 f"`{text}` skips records whose `{empty.text}` is empty",
                 f"add `or {empty.text} is None` if they count",
             )
-
-    def _warn(self, node: ast.AST, message: str, hint: str | None = None) -> None:
-        self.warnings.append(self.error(node, message, hint))
+            self._doubts.append((empty.text, error))
 
     def _membership(self, text: str, left: ast.expr, right: ast.expr, negated: bool) -> Node:
         part = self._value(left)
@@ -278,7 +284,7 @@ class Checker:
         value = inside.check(node.args[1]) if aggregate.takes_value else None
         rest = node.args[2:] if aggregate.takes_value else node.args[1:]
         where = inside.truth(rest[0]) if rest else None
-        self.warnings += inside.warnings
+        self._told += inside.warnings
         text = self.source.piece(node)
         return Aggregate(aggregate.type(value), text, name, relation.path, relation.up, value, where)
 

@@ -37,13 +37,13 @@ class Trace:
         for child in self.children:
             yield from child.lines(depth + 1)
 
-    def as_data(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The tree as plain data for JSON."""
         data: dict[str, Any] = {"text": self.text, "value": shown(self.value), "line": self.line}
         if self.note:
             data["note"] = self.note
         if self.children:
-            data["parts"] = [child.as_data() for child in self.children]
+            data["parts"] = [child.to_json() for child in self.children]
         return data
 
 

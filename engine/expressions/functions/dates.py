@@ -1,4 +1,4 @@
-"""Dates: today, counts of days, and stepping through the calendar."""
+"""Dates: today, counts of days, and stepping from month to month."""
 
 from __future__ import annotations
 
@@ -40,6 +40,18 @@ def month_end(day: date) -> date:
 
 def _sqlite_date(*parts: Any) -> Element:
     return type_coerce(func.date(*parts), Date)
+
+
+def shifted(dialect: str, day: Element, count: Any) -> Element:
+    """The day some days on, in SQL; `count` is an element or a number."""
+    if dialect == "sqlite":
+        return _sqlite_date(day, cast(count, String) + literal(" days"))
+    return type_coerce(day + cast(count, Integer), Date)
+
+
+def _add_days_sql(compiler: SqlCompiler, call: Call) -> Element:
+    day, count = (compiler.element(arg) for arg in call.args)
+    return shifted(compiler.dialect, day, count)
 
 
 def _days_sqlite(first: Element, second: Element) -> Element:
@@ -107,10 +119,7 @@ function(
     types.date(nullable=False),
     python=add_days,
     says="{0}之后{1}天",
-    sql=by_dialect(
-        sqlite=lambda day, count: _sqlite_date(day, cast(count, String) + literal(" days")),
-        postgresql=lambda day, count: type_coerce(day + cast(count, Integer), Date),
-    ),
+    sql=_add_days_sql,
     examples=[("add_days('2026-02-27', 2)", date(2026, 3, 1)), ("add_days('2026-03-01', -1)", date(2026, 2, 28))],
 )
 function(
@@ -185,22 +194,4 @@ function(
     sql=_date_of,
     python=lambda env, instant: instant.astimezone(env.timezone).date(),
     examples=[("date_of(now())", date(2026, 3, 16))],
-)
-function(
-    "workdays_between",
-    ("date", "date"),
-    types.integer(nullable=False),
-    env=True,
-    says="{0}到{1}的工作日数",
-    python=lambda env, a, b: env.calendar.workdays_between(a, b),
-    examples=[("workdays_between('2026-03-13', '2026-03-16')", 1)],
-)
-function(
-    "add_workdays",
-    ("date", "integer"),
-    types.date(nullable=False),
-    env=True,
-    says="{0}之后{1}个工作日",
-    python=lambda env, day, count: env.calendar.add_workdays(day, count),
-    examples=[("add_workdays('2026-03-13', 1)", date(2026, 3, 16))],
 )
