@@ -10,7 +10,7 @@ from typing import Any
 from engine import calendar, names, shape
 from engine.catalog import Catalog, manifest, old_formats, roles, templates
 from engine.catalog.templates import Template
-from engine.errors import ConfigError, ConfigErrors, Mark, Problems
+from engine.errors import ConfigError, ConfigErrors, Mark, Problems, UnknownName
 from engine.room import DocumentKind
 from engine.settings import declared
 from engine.source import Document, Node, read_text
@@ -41,11 +41,14 @@ def load(files: Mapping[str, str], kinds: Sequence[DocumentKind], problems: Prob
     first with mistakes ends it, because what refers to them would only echo.
     """
     documents = _read(files, problems, where)
-    _convert(documents, problems, where)
-    problems.raise_if_any()
+    if not _convert(documents, problems, where):
+        problems.raise_if_any()
     folders = {**FOLDERS, **{kind.folder: (kind.name, kind.schema()) for kind in kinds}}
     by_kind = _sort(documents, folders, problems)
-    compiled = _manifest(documents, problems, where)
+    if "app.yaml" not in files:
+        hint = f"write app.yaml, beginning with 'format: {old_formats.FORMAT}'"
+        problems.add(ConfigError("this is not an app: app.yaml is missing", Mark(f"{where}app.yaml", 1, 1), hint))
+    compiled = _manifest(documents, problems)
     problems.raise_if_any()
     assert compiled is not None
     catalog = Catalog(files, compiled)
@@ -73,25 +76,25 @@ def _read(files: Mapping[str, str], problems: Problems, where: str) -> dict[str,
     return documents
 
 
-def _convert(documents: dict[str, Document], problems: Problems, where: str) -> None:
+def _convert(documents: dict[str, Document], problems: Problems, where: str) -> bool:
+    """Bring documents of an old format to today's; False when that cannot be done."""
     app = documents.get("app.yaml")
     written = app.get("format") if app else None
     if app is None or not isinstance(written, int) or written == old_formats.FORMAT:
-        return
-    if written > old_formats.FORMAT:
-        hint = f"this Guiju reads formats up to {old_formats.FORMAT}; use a newer one"
+        return True
+    if written not in old_formats.CONVERTERS:
+        hint = f"this Guiju reads format {old_formats.FORMAT}"
+        hint += "; use a newer one" if written > old_formats.FORMAT else " and those before it"
         problems.add(ConfigError(f"the app is written in format {written}", app.mark("format"), hint))
-    elif written in old_formats.CONVERTERS:
-        values = old_formats.convert({name: document.value for name, document in documents.items()}, written)
-        for name, value in values.items():
-            old = documents.get(name) or Document(value, where + name, "", Node.nowhere())
-            documents[name] = replace(old, value=value)
-        for name in documents.keys() - values.keys():
-            del documents[name]
-    else:
-        problems.add(
-            ConfigError(f"there is no format {written}", app.mark("format"), f"write format: {old_formats.FORMAT}")
-        )
+        return False
+    values = old_formats.convert({name: document.value for name, document in documents.items()}, written)
+    converted = {
+        name: replace(documents.get(name) or Document(value, where + name, "", Node.nowhere()), value=value)
+        for name, value in values.items()
+    }
+    documents.clear()
+    documents.update(converted)
+    return True
 
 
 def _sort(
@@ -113,7 +116,7 @@ def _sort(
     return found
 
 
-def _manifest(documents: Mapping[str, Document], problems: Problems, where: str) -> manifest.Manifest | None:
+def _manifest(documents: Mapping[str, Document], problems: Problems) -> manifest.Manifest | None:
     """The compiled app.yaml; tells the mistakes in the shape of its neighbours, too."""
     for name, schema in (
         ("settings.yaml", declared.schema()),
@@ -123,12 +126,8 @@ def _manifest(documents: Mapping[str, Document], problems: Problems, where: str)
         if name in documents and documents[name].value is not None:
             shape.check(documents[name], schema, problems)
     app = documents.get("app.yaml")
-    if app is None:
-        hint = f"write app.yaml, beginning with 'format: {old_formats.FORMAT}'"
-        problems.add(ConfigError("this is not an app: app.yaml is missing", Mark(f"{where}app.yaml", 1, 1), hint))
-    elif shape.check(app, manifest.SCHEMA, problems):
-        return manifest.compile_manifest(app, problems)
-    return None
+    right = app is not None and shape.check(app, manifest.SCHEMA, problems)
+    return manifest.compile_manifest(app, problems) if app and right else None
 
 
 def _own(catalog: Catalog, documents: Mapping[str, Document], problems: Problems) -> None:
@@ -150,6 +149,6 @@ def _own(catalog: Catalog, documents: Mapping[str, Document], problems: Problems
             catalog.calendars[id] = compiled
     chosen = catalog.manifest.calendar
     if chosen and chosen not in catalog.documents["calendar"]:
-        mark = documents["app.yaml"].mark("calendar")
-        problems.add(names.unknown("calendar", chosen, catalog.documents["calendar"], mark))
+        hint = names.hint(chosen, catalog.documents["calendar"]) or f"write calendars/{chosen}.yaml"
+        problems.add(UnknownName(f"there is no calendar '{chosen}'", documents["app.yaml"].mark("calendar"), hint))
     catalog.calendars.setdefault("default", calendar.default_calendar(catalog.timezone))

@@ -62,7 +62,7 @@ def schema() -> dict[str, Any]:
             "properties": {"type": {"enum": list(setting_kinds)}},
             "oneOf": [
                 {
-                    "required": list(kind.requires),
+                    "required": ["type", *kind.requires],
                     "additionalProperties": False,
                     "properties": {
                         "type": {"const": name},
@@ -88,6 +88,8 @@ def compile_settings(document: Document, roles: Collection[str], problems: Probl
                 setting = replace(setting, default=setting.parse(given["default"]))
             except BadSetting as bad:
                 mark = document.mark(id, "default")
-                problems.add(SchemaError(f"the default of '{id}' is not a value it accepts", mark, str(bad)))
+                problems.add(
+                    SchemaError(f"the default of '{id}' is not a value it accepts", mark, f"its own check says {bad}")
+                )
         found[id] = setting
     return found

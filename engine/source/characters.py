@@ -18,7 +18,8 @@ def origin(raw: str, style: str, offset: int) -> int:
     found = list(islice(_origins(raw, style), offset + 1))
     if len(found) > offset:
         return found[offset]
-    return (found[-1] + 1 if found else 0) + offset - len(found)
+    opening = 0 if style == "" else 1
+    return (found[-1] + 1 if found else opening) + offset - len(found)
 
 
 def _origins(raw: str, style: str) -> Iterator[int]:

@@ -66,6 +66,10 @@ class Composer:
     def _mark(self, event: Any) -> Mark:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
+    def _before(self, event: Any) -> str:
+        """What stands before an event in its line."""
+        return self.text[event.start_mark.index - event.start_mark.column : event.start_mark.index]
+
     def _value(self, event: Any, depth: int) -> tuple[Any, Node]:
         self._nodes += 1
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
@@ -114,6 +118,8 @@ class Composer:
         values: dict[str, Any] = {}
         entries: dict[str, tuple[Node, Node]] = {}
         node = Node(_spot(event.start_mark), _spot(event.start_mark), _style(event), entries=entries)
+        if event.flow_style and not event.anchor and not event.tag and self.text[node.start.index] != "{":
+            self._refuse("a map inside a list needs braces", event, "write [{key: value}]")
         end = node.end
         while not isinstance(following := self._next(), yaml.MappingEndEvent):
             key, key_node = self._key(following, depth)
@@ -137,10 +143,14 @@ class Composer:
         """A key is the text as written; anything but a text is refused and answered as None."""
         if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and not event.style:
             self._refuse("merge keys are not read", event, "write the keys out where they are needed")
-        elif isinstance(event, yaml.ScalarEvent) and event.value == "":
+        elif isinstance(event, yaml.ScalarEvent) and event.value == "" and not event.style:
             self._refuse("a key is missing before ':'", event, "write 'key: value'")
         elif not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
-            self._refuse("a key must be a text, not a map or a list", event, "a text that holds {{ }} needs quotes")
+            what, braces = ("a map", True) if isinstance(event, yaml.MappingStartEvent) else ("a list", False)
+            hint = "a text that holds {{ }} needs quotes" if braces else "put the key in quotes"
+            self._refuse(f"a key must be a text, not {what}", event, hint)
+        elif self._before(event).rstrip(" ").endswith("?"):
+            self._refuse("keys that begin with '?' are not read", event, "write 'key: value'")
         value, node = self._value(event, depth + 1)
         node.value = event.value if isinstance(event, yaml.ScalarEvent) else value
         return (node.value if isinstance(node.value, str) and node.value != "<<" else None), node
