@@ -66,7 +66,10 @@ class Source:
     mark: Mark | None = None
 
     def at(self, offset: int) -> Mark | None:
-        """The mark of a character; lines after the first are taken to be indented like the first."""
+        """The mark of a character; lines after the first are taken to be indented like the first, if the mark
+        does not know better."""
+        if self.mark is not None and self.mark.inside is not None:
+            return self.mark.at(offset)
         if self.mark is None:
             return Mark("expression", self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset))
         line = self.text.count("\n", 0, offset)
