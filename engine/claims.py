@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import jsontext
 from engine.errors import Conflict
 from engine.events import Cause
+from engine.jobs import HELD, READY
 from engine.principal import SYSTEM
 from engine.tables import bind_instant
 
@@ -36,21 +37,21 @@ class Fenced(Conflict):
 def _claim(dialect: str, which: str = "") -> str:
     """One statement: first what another worker has let go of, then what is ready; a serial in other hands waits."""
     lock = "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
-    free = """(j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
-        AND (o.state IN ('running', 'handing_over') OR o.state = 'ready' AND o.id < j.id)))"""
+    free = f"""(j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
+        AND (o.{HELD} OR o.{READY} AND o.id < j.id)))"""
     return f"""UPDATE g_job SET state = 'running', lease_token = :token, attempt = attempt + 1,
         lease_until = {CLOCK[dialect]} + :lease
     WHERE id = coalesce(
-        (SELECT j.id FROM g_job j WHERE j.state = 'running' AND j.lease_until < {CLOCK[dialect]}
+        (SELECT j.id FROM g_job j WHERE j.{HELD} AND j.state = 'running' AND j.lease_until < {CLOCK[dialect]}
             AND j.attempt < j.max_attempts {which} ORDER BY j.lease_until LIMIT 1 {lock}),
-        (SELECT j.id FROM g_job j WHERE j.state = 'ready' AND j.run_at <= :now AND {free} {which}
+        (SELECT j.id FROM g_job j WHERE j.{READY} AND j.run_at <= :now AND {free} {which}
             ORDER BY j.priority, j.run_at, j.id LIMIT 1 {lock}))
     RETURNING id, kind, payload, key, attempt, max_attempts, cause_kind, cause_id, chain, depth"""
 
 
 _CLAIM = {dialect: _claim(dialect) for dialect in CLOCK}
 _CLAIM_ONE = {dialect: _claim(dialect, "AND j.id = :id") for dialect in CLOCK}
-_MINE = "WHERE id = :id AND lease_token = :token AND state IN ('running', 'handing_over')"
+_MINE = f"WHERE id = :id AND lease_token = :token AND {HELD}"
 _FENCE = f"UPDATE g_job SET state = 'done', finished_at = :at, last_error = NULL {_MINE}"
 _HOLD = f"UPDATE g_job SET attempt = attempt {_MINE}"
 _HAND_OVER = "UPDATE g_job SET state = 'handing_over' WHERE id = :id AND lease_token = :token AND state = 'running'"

@@ -41,13 +41,21 @@ table = Table(
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
 )
-_READY = text("state = 'ready'")
-_HELD = text("serial IS NOT NULL AND state IN ('running', 'handing_over')")
-_SERIAL = text("serial IS NOT NULL")
-Index("ix_g_job_ready", table.c.priority, table.c.run_at, table.c.id, sqlite_where=_READY, postgresql_where=_READY)
-Index("ix_g_job_state", table.c.state, table.c.lease_until)
-Index("ix_g_job_serial", table.c.serial, table.c.id, sqlite_where=_SERIAL, postgresql_where=_SERIAL)
-Index("uq_g_job_serial", table.c.serial, unique=True, sqlite_where=_HELD, postgresql_where=_HELD)
+# SQLite takes a partial index only where a statement repeats its condition word for word.
+READY = "state = 'ready'"
+HELD = "state IN ('running', 'handing_over')"
+WAITING = "state IN ('dead', 'uncertain')"
+
+
+def _index(name: str, *columns: Column[Any], where: str, unique: bool = False) -> None:
+    Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_index("ix_g_job_ready", table.c.priority, table.c.run_at, table.c.id, where=READY)
+_index("ix_g_job_held", table.c.lease_until, where=HELD)
+_index("ix_g_job_waiting", table.c.id, where=WAITING)
+_index("ix_g_job_serial", table.c.serial, table.c.id, where="serial IS NOT NULL")
+_index("uq_g_job_serial", table.c.serial, where=f"serial IS NOT NULL AND {HELD}", unique=True)
 
 _PUT = """INSERT INTO g_job (kind, payload, key, state, priority, run_at, serial, attempt, max_attempts, cause_kind,
     cause_id, chain, depth, catalog, created_at)

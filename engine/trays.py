@@ -6,28 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from engine import audit
 from engine.claims import CLOCK
 from engine.errors import Conflict, InputError
-from engine.jobs import table, wake
+from engine.jobs import HELD, WAITING, table, wake
 from engine.principal import SYSTEM
 
 if TYPE_CHECKING:
     from engine.app import App
     from engine.work import Work
 
-WAITING = ("dead", "uncertain")
-
-_LEFT = """SELECT count(*) FROM g_job WHERE state IN ('running', 'handing_over') AND lease_until < {clock}
-    AND (state = 'handing_over' OR attempt >= max_attempts)"""
-_SWEEP = """UPDATE g_job SET finished_at = :at,
+_LEFT = f"{HELD} AND lease_until < {{clock}} AND (state = 'handing_over' OR attempt >= max_attempts)"
+_COUNT = f"SELECT count(*) FROM g_job WHERE {_LEFT}"
+_SWEEP = f"""UPDATE g_job SET finished_at = :at,
     state = CASE state WHEN 'handing_over' THEN 'uncertain' ELSE 'dead' END,
     last_error = CASE state WHEN 'handing_over' THEN 'its worker went away while handing it over'
                             ELSE 'its worker went away at every attempt' END
-WHERE state IN ('running', 'handing_over') AND lease_until < {clock}
-    AND (state = 'handing_over' OR attempt >= max_attempts)"""
+WHERE {_LEFT}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,13 @@ class Tray:
     finished_at: datetime | None
 
 
-def rows(work: Work, states: tuple[str, ...] = WAITING, limit: int = 50, before: int | None = None) -> list[Tray]:
-    """Return jobs in these states, newest first; `before` is the id to go on from."""
+def rows(work: Work, *, waiting: bool = True, limit: int = 50, before: int | None = None) -> list[Tray]:
+    """Return the jobs that wait for a person, or all, newest first; `before` is the id to go on from."""
     c = table.c
     wanted = select(c.id, c.kind, c.key, c.state, c.attempt, c.run_at, c.last_error, c.created_at, c.finished_at)
-    wanted = wanted.where(c.state.in_(states)).order_by(c.id.desc()).limit(limit)
+    wanted = wanted.order_by(c.id.desc()).limit(limit)
+    if waiting:
+        wanted = wanted.where(text(WAITING))
     if before is not None:
         wanted = wanted.where(c.id < before)
     return [Tray(**row._mapping) for row in work.execute(wanted)]
@@ -75,14 +74,20 @@ def sweep(app: App) -> int:
     """Put into the trays what was left half way: mails in the middle of handing over, jobs that end their worker."""
     clock = CLOCK[app.database.dialect]
     with app.work(SYSTEM, read=True) as work:
-        if not work.driver(_LEFT.format(clock=clock)).fetchone()[0]:
+        if not work.driver(_COUNT.format(clock=clock)).fetchone()[0]:
             return 0
     with app.work(SYSTEM) as work:
         return int(work.driver(_SWEEP.format(clock=clock), {"at": work.bind(work.now)}).rowcount)
 
 
 def _move(
-    work: Work, id: int, state: str, action: str, reason: str, states: tuple[str, ...] = WAITING, **values: object
+    work: Work,
+    id: int,
+    state: str,
+    action: str,
+    reason: str,
+    states: tuple[str, ...] = ("dead", "uncertain"),
+    **values: object,
 ) -> None:
     if not reason.strip():
         raise InputError({"reason": "请说明原因"})
