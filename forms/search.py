@@ -1,0 +1,57 @@
+"""Search: one column of folded text per record, in which people find Chinese words, numbers and pinyin."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import ColumnElement, false
+
+from engine.principal import Principal
+from forms import access
+from forms.form import Form
+from forms.sqlenv import FormSql
+from forms.storage import SEARCH
+
+BETWEEN = "\n"  # no typed word holds it, so no match runs over the edge of a field
+
+
+def text(form: Form, values: Mapping[str, Any]) -> str:
+    """What a record is found by: its search fields, folded, and the pinyin of Chinese ones, full and by initials."""
+    parts: list[str] = []
+    for field in form.stored:
+        value = values.get(field.id)
+        if field.search and value is not None:
+            parts += pinyin(fold(field.type.search_text(value)))
+    return BETWEEN + BETWEEN.join(parts) + BETWEEN if parts else ""
+
+
+def fold(words: str) -> str:
+    """One case, one width."""
+    return unicodedata.normalize("NFKC", words).casefold()
+
+
+def pinyin(words: str) -> list[str]:
+    """The words, and for Chinese ones how they sound and with which letters their syllables begin."""
+    if words.isascii():
+        return [words]
+    sounds = lazy_pinyin(words[:200], style=Style.NORMAL, errors="default")
+    return [words, "".join(sounds), "".join(sound[:1] for sound in sounds)]
+
+
+def conditions(form: Form, principal: Principal, env: FormSql, words: str) -> list[ColumnElement[bool]]:
+    """The conditions that every word stands in the search text; nothing is found where a search field is hidden."""
+    wanted = fold(words[:200]).split()[:8]
+    fields = [field for field in form.stored if field.search]
+    if not wanted:
+        return []
+    if not fields or not all(access.readable(principal, field) for field in fields):
+        return [false()]
+    column = env.alias.c[SEARCH]
+    return [column.like(f"%{_escape(word)}%", escape="\\") for word in wanted]
+
+
+def _escape(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
