@@ -15,7 +15,7 @@ from engine import audit, versions, worker
 from engine.calendar import instant
 from engine.clock import Clock, SystemClock
 from engine.database import Database
-from engine.errors import AccessDenied, Conflict, InputError
+from engine.errors import AccessDenied, Conflict, EvaluationError, InputError
 from engine.events import Cause
 from engine.principal import Principal
 from engine.tables import Instant, bind_instant, metadata
@@ -105,7 +105,8 @@ def move(app: App, principal: Principal, *, to: datetime | None = None, days: in
 
     The clock stops at several times of each day, where what is due is done and the jobs it puts are run,
     so that daily rules, ladders and deadlines come in their order. It stays at the last stop reached when
-    one of them fails. Raises AccessDenied, Conflict for a move backwards, InputError for one that is too long.
+    one of them fails: EvaluationError. Raises AccessDenied, Conflict for a move backwards, InputError for one that
+    is too long.
     """
     if not app.catalog.may(principal, "sandbox"):
         raise AccessDenied("需要可以移动沙箱时钟的角色")
@@ -122,8 +123,18 @@ def move(app: App, principal: Principal, *, to: datetime | None = None, days: in
             clock.set(stop)
         day = stop.astimezone(app.catalog.timezone).date()
         before = found.get(day, Day(day, 0, 0))
-        found[day] = Day(day, before.due + app.due(), before.jobs + worker.drain(app))
+        found[day] = Day(day, before.due + _due(app), before.jobs + worker.drain(app))
     return list(found.values())
+
+
+def _due(app: App) -> int:
+    """Do what is due here; what fails is told with the place where the clock stands."""
+    try:
+        return app.due()
+    except ExceptionGroup as group:
+        here = app.clock.now().astimezone(app.catalog.timezone)
+        reasons = "; ".join(str(error) for error in group.exceptions)
+        raise EvaluationError(f"沙箱停在 {here:%Y-%m-%d %H:%M}: {reasons}") from group
 
 
 def _target(app: App, begin: datetime, to: datetime | None, days: int | None) -> datetime:

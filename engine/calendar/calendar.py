@@ -109,6 +109,8 @@ class Calendar:
         if within.unit in ("minutes", "hours"):
             return (start.astimezone(UTC) + timedelta(**{within.unit: within.amount})).astimezone(UTC)
         if within.unit == "workhours":
+            if within.amount < 0:
+                raise ValueError("workhours only count forward")
             return self._after_workhours(start, timedelta(hours=within.amount))
         if within.unit == "workdays":
             opening = self.next_open(start).astimezone(self.zone)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 UNITS = ("minutes", "hours", "days", "weeks", "workhours", "workdays")
 WORKING = ("workhours", "workdays")
-PATTERN = r"^[+-]?\d{1,5} (minute|hour|day|week|workhour|workday)s?$"
+PATTERN = r"^[+-]?[0-9]{1,5} (minute|hour|day|week|workhour|workday)s?$"
 SCHEMA = {
     "type": "string",
     "pattern": PATTERN,
@@ -38,7 +38,7 @@ class Duration:
         A sign is only accepted where `signed` says so, as in the steps of a ladder.
         """
         hint = f"write a whole number and a unit, such as 4 workhours; the units are {', '.join(UNITS)}"
-        if not isinstance(text, str) or not _FORM.match(text):
+        if not isinstance(text, str) or not _FORM.fullmatch(text):
             raise BadDuration(f"{text!r} is not a duration", hint)
         amount, unit = text.split(" ")
         if not signed and amount[0] in "+-":
