@@ -1,1 +1,1 @@
-"""Decide: instances, tasks, due dates."""
+"""Decide: flows, their instances and tasks, and what falls due."""
