@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import ConfigError
-from engine.expressions import Expression, compile_expression
+from engine.expressions import Expression, Type, compile_expression
 from engine.names import unknown
 
 if TYPE_CHECKING:
@@ -73,4 +73,6 @@ def value_of(place: Place, form: Form) -> Expression | None:
         return None
     if isinstance(place.value, str) and field.value_type.options and place.value in field.value_type.options:
         return compile_expression(repr(place.value), place.scope, expect=field.value_type, mark=place.mark)
+    if place.value == "id" and field.value_type.form == place.form.id:
+        return place.expression(expect=Type("integer", False))  # a reference to the record that fired
     return place.expression(expect=field.value_type)
