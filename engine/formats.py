@@ -120,13 +120,16 @@ def number(value: Decimal | int, reader: Reader) -> str:
 @_format("days", *NUMBERS)
 def days(value: Decimal | int, reader: Reader) -> str:
     """3天, in English 3 days."""
-    return format_unit(_rounded(value, 2), "duration-day", "long", locale=_locale(reader.locale)).replace("-", MINUS)
+    rounded = _rounded(value, 2)
+    count = int(rounded) if rounded == int(rounded) else rounded
+    written: str = format_unit(count, "duration-day", "short", locale=_locale(reader.locale))
+    return written.replace("-", MINUS)
 
 
 @_format("date", "date", "datetime")
 def day(value: date, reader: Reader) -> str:
     """2026-03-01; an instant's day is that of the reader's zone."""
-    return _local(value, reader).strftime("%Y-%m-%d")
+    return str(_local(value, reader).strftime("%Y-%m-%d"))
 
 
 @_format("date_long", "date", "datetime")
@@ -138,13 +141,13 @@ def long_date(value: date, reader: Reader) -> str:
 @_format("datetime", "datetime")
 def moment(value: datetime, reader: Reader) -> str:
     """2026-03-01 09:30 in the reader's zone."""
-    return _local(value, reader).strftime("%Y-%m-%d %H:%M")
+    return str(_local(value, reader).strftime("%Y-%m-%d %H:%M"))
 
 
 @_format("time", "time", "datetime")
 def clock(value: str | time | datetime, reader: Reader) -> str:
     """09:30"""
-    return value if isinstance(value, str) else _local(value, reader).strftime("%H:%M")
+    return value if isinstance(value, str) else str(_local(value, reader).strftime("%H:%M"))
 
 
 @_format("yes_no", "boolean")
