@@ -50,7 +50,7 @@ class Email(Action):
         parts = []
         for key in ("subject", "body"):
             try:
-                parts.append(compile_text(template.value[key], place.scope, template.mark(key)))
+                parts.append(compile_text(getattr(template, key), place.scope, template.document.mark(key)))
             except ConfigError as error:
                 place.refuse(error)
                 parts.append(None)
