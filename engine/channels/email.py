@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import smtplib
 from collections.abc import Callable
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -41,11 +42,12 @@ def compose(message: Message, sender: str) -> EmailMessage:
     """Build the mail; an address or a subject with a line break in it is refused for good."""
     mail = EmailMessage(policy=SMTP)
     try:
+        message.recipient.encode("ascii")
         mail["From"] = Address(addr_spec=sender)
         mail["To"] = Address(addr_spec=message.recipient)
         mail["Subject"] = message.subject
         mail["Date"] = message.at
-    except (ValueError, IndexError) as error:  # the standard library's parser answers some broken addresses so
+    except (ValueError, IndexError, MessageError) as error:  # the parser answers broken addresses in each of these ways
         raise DeliveryError(f"this cannot be the head of a mail: {error}", permanent=True) from error
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     mail["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
