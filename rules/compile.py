@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine import shape
@@ -133,7 +134,7 @@ def _step(name: str, place: Place) -> LadderStep:
 
 
 def _check_order(steps: tuple[LadderStep, ...], place: Place) -> None:
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         if after.unit == before.unit and after.offset <= before.offset:
             mark = place.document.mark("steps", after.id, "at")
             hint = f"'{before.id}' is at {before.offset:+d}; steps climb in time"
@@ -201,7 +202,7 @@ def _days(text: str) -> timedelta:
     return timedelta(days=int(text.split()[0]))
 
 
-COMPILERS: Mapping[str, Callable[[str, Place], Declared]] = {
+COMPILERS: Mapping[str, Callable[[str, Place], Declared | None]] = {
     "record": _compile_rule,
     "ladder": _compile_ladder,
     "decide": lambda name, place: decision.compile_table(place, _common(name, place)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigError, Problems
 from engine.source import Document
-from rules.rule import Declared, DecisionTable, Ladder, Rule
+from rules.rule import DecisionTable, Declared, Ladder, Rule
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from engine.errors import ConfigError
@@ -11,7 +12,6 @@ from engine.expressions import Type, compile_expression
 from engine.names import unknown
 from rules.place import Place
 from rules.rule import DecisionTable, Row
-from rules.target import value_of
 from rules.triggers import trigger_types
 
 BOOLEAN = Type("boolean")
@@ -86,7 +86,7 @@ def _check_bounds(place: Place, count: int) -> None:
     if len(names) != 1 or not all(ranges):
         return
     ordered = sorted(enumerate(found for found in ranges if found), key=lambda pair: pair[1][1])
-    for (_, before), (index, after) in zip(ordered, ordered[1:], strict=False):
+    for (_, before), (index, after) in pairwise(ordered):
         mark = place.at("rows", index, "if").mark
         if before[2] > after[1]:
             place.refuse(

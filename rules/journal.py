@@ -93,7 +93,7 @@ def of_record(work: Work, form: str, record_id: int, limit: int = 50) -> list[Fi
         .order_by(firing.c.id.desc())
         .limit(limit)
     )
-    return [Firing(*row) for row in rows]
+    return [Firing(**row._mapping) for row in rows]
 
 
 def of_rule(work: Work, rule: str | None = None, limit: int = 50, before: int | None = None) -> list[Firing]:
@@ -103,7 +103,7 @@ def of_rule(work: Work, rule: str | None = None, limit: int = 50, before: int | 
         query = query.where(firing.c.rule == rule)
     if before is not None:
         query = query.where(firing.c.id < before)
-    return [Firing(*row) for row in work.execute(query)]
+    return [Firing(**row._mapping) for row in work.execute(query)]
 
 
 def waiting(work: Work, limit: int) -> list[Firing]:
@@ -112,4 +112,4 @@ def waiting(work: Work, limit: int) -> list[Firing]:
     query = select(firing).where(firing.c.state.in_(["held", "error"]), due).order_by(firing.c.id).limit(limit)
     if work.dialect == "postgresql":
         query = query.with_for_update(skip_locked=True)
-    return [Firing(*row) for row in work.execute(query)]
+    return [Firing(**row._mapping) for row in work.execute(query)]

@@ -41,7 +41,7 @@ def of(work: Work, rule: str, ids: Sequence[int]) -> dict[int, Latch]:
         latch.c.fire_count,
     )
     rows = work.execute(select(*columns).where(latch.c.rule == rule, latch.c.record_id.in_(ids)))
-    return {row.record_id: Latch(*row) for row in rows}
+    return {row.record_id: Latch(**row._mapping) for row in rows}
 
 
 def enter(work: Work, rule: str, ids: Sequence[int], *, fired: bool) -> dict[int, int]:

@@ -27,9 +27,9 @@ class Chain:
 
 def subscriber(work: Work, event: Event) -> None:
     """Let every rule that this event concerns look at the records it concerns."""
-    if event.form is None or not event.name.startswith("record."):
+    if event.form is None or event.form not in work.catalog["form"] or not event.name.startswith("record."):
         return
-    watched = watch.index(work.catalog).get(event.form)
+    watched = watch.watching(work.catalog, event.form)
     if not watched:
         return
     chain: Chain = work.cache.setdefault(("rules.chain", work.cause.chain), Chain())

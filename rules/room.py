@@ -35,7 +35,7 @@ def _baseline(work: Work, rule: Declared) -> None:
         climb.baseline(work, rule)
 
 
-room = Room(
+ROOM = Room(
     name="rules",
     kinds=(DocumentKind("rule", "rules", lambda: {"type": "object"}, compile_rules),),
     subscribers=(react.subscriber,),

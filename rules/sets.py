@@ -34,7 +34,7 @@ def entering(work: Work, rule: Rule, ids: Sequence[int] | None = None) -> list[i
     assert rule.when
     env = _env(work, rule.form)
     key = env.column(("id",))
-    blocked = latch.c.active.is_(True)
+    blocked: ColumnElement[bool] = latch.c.active.is_(True)
     if rule.rearm.mode == "never":
         blocked = or_(blocked, latch.c.fire_count > 0)
     elif rule.rearm.mode == "after" and rule.rearm.distance:

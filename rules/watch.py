@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from rules import sets
 from rules.rule import Declared
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 Slot = tuple[str, str]  # form, field
 MAX_STEPS = 6
-_INDEX: WeakKeyDictionary[Catalog, dict[str, list[tuple[str, list[Source]]]]] = WeakKeyDictionary()
+WATCHED = "rules.watched"
 
 
 @dataclass(frozen=True)
@@ -48,17 +47,20 @@ def sources(catalog: Catalog, rule: Declared) -> frozenset[Source]:
     return frozenset(found)
 
 
-def index(catalog: Catalog) -> dict[str, list[tuple[str, list[Source]]]]:
-    """Per form whose records can concern rules: the rules, in order, each with its sources there."""
-    built = _INDEX.get(catalog)
-    if built is None:
-        built = {}
-        for rule_id, rule in catalog["rule"].items():
-            for form in sorted({source.form for source in sources(catalog, rule)}):
-                found = [source for source in sources(catalog, rule) if source.form == form]
-                built.setdefault(form, []).append((rule_id, found))
-        _INDEX[catalog] = built
-    return built
+def watching(catalog: Catalog, form_id: str) -> list[tuple[str, list[Source]]]:
+    """The rules that records of a form can concern, in order, each with its sources there."""
+    form = catalog["form"][form_id]
+    if WATCHED not in form.compiled:
+        for other in catalog["form"].values():
+            other.compiled[WATCHED] = _watching(catalog, other.id)
+    return form.compiled[WATCHED]  # type: ignore[no-any-return]
+
+
+def _watching(catalog: Catalog, form_id: str) -> list[tuple[str, list[Source]]]:
+    found = (
+        (rule_id, [s for s in sources(catalog, rule) if s.form == form_id]) for rule_id, rule in catalog["rule"].items()
+    )
+    return [(rule_id, here) for rule_id, here in found if here]
 
 
 def slots(catalog: Catalog, rule: Declared) -> frozenset[Slot]:
@@ -71,12 +73,12 @@ def _follow(catalog: Catalog, form: Form, path: tuple[str, ...], hops: tuple[Hop
         return
     field = form.fields[path[0]]
     if field.value_type.kind == "related":
-        child = catalog["form"][field.value_type.form]
-        via = field.type.via
+        child = catalog["form"][str(field.value_type.form)]
+        via = getattr(field.type, "via", "parent")
         down = (*hops, Hop(child.id, via, down=True))
         yield Source(child.id, via, down)
         yield from _follow(catalog, child, path[1:], down, left - 1)
-    elif field.computed:
+    elif field.compute is not None:
         for read in field.compute.reads:
             yield from _follow(catalog, form, read, hops, left - 1)
     else:

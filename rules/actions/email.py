@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine import outbox
 from engine.errors import ConfigError
-from engine.texts import compile_text
+from engine.names import unknown
+from engine.source import Document
+from engine.texts import Text, compile_text
 from rules.actions import Action, Occasion, action_types
 
 if TYPE_CHECKING:
@@ -40,21 +42,12 @@ class Email(Action):
         else:
             place.refuse(ConfigError("a mail needs a 'template', or a 'subject' and a 'body'", place.mark))
 
-    def _template(self, place: Place):  # type: ignore[no-untyped-def]
+    def _template(self, place: Place) -> tuple[Text | None, Text | None]:
         template = place.catalog.templates.get(place.value)
         if template is None:
-            from engine.names import unknown
-
             place.refuse(unknown("template", place.value, list(place.catalog.templates), place.mark))
             return None, None
-        parts = []
-        for key in ("subject", "body"):
-            try:
-                parts.append(compile_text(getattr(template, key), place.scope, template.document.mark(key)))
-            except ConfigError as error:
-                place.refuse(error)
-                parts.append(None)
-        return parts
+        return _part(place, template.document, "subject"), _part(place, template.document, "body")
 
     def run(self, work: Work, occasion: Occasion) -> str:
         assert self.to and self.subject and self.body
@@ -64,3 +57,11 @@ class Email(Action):
         subject, body = self.subject.render(occasion.env), self.body.render(occasion.env)
         outbox.send(work, "email", address, subject=subject, body=body, key=occasion.key)
         return f"邮件 {subject} → {address}"
+
+
+def _part(place: Place, document: Document, key: str) -> Text | None:
+    try:
+        return compile_text(document.get(key), place.scope, document.mark(key))
+    except ConfigError as error:
+        place.refuse(error)
+        return None

@@ -35,14 +35,15 @@ class Notify(Action):
 
     def run(self, work: Work, occasion: Occasion) -> str:
         assert self.to and self.text
-        people = [chosen.person_id for chosen in self.to.resolve(work, occasion.env)]
+        found = self.to.resolve(work, occasion.env)
+        people = [chosen.person_id for chosen in found if chosen.person_id is not None]
         notices.send(
             work,
             people,
             self.title.render(occasion.env) if self.title else occasion.label,
             body=self.text.render(occasion.env),
-            link=occasion.record.link,
-            kind="rule",
+            link=f"/records/{occasion.record.form.id}/{occasion.record.id}",
+            kind="warning",
             key=occasion.key,
         )
         return f"已通知 {len(people)} 人"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Task(Action):
     """Open one to-do for people, or for whoever of a role takes it.
 
-    - task: {kind: first_dunning, label: 初步催款, to: customer.sales_owner, text: "联系 {{ customer.name }}", due: 2 workdays}
+    - task: {kind: first_call, label: 初步催款, to: sales_owner, text: "联系 {{ customer.name }}", due: 2 workdays}
     """
 
     options = {

@@ -1,0 +1,31 @@
+"""guiju run: the whole product in one process, on SQLite unless told otherwise."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ui import compose, serve
+from ui.cli import options
+
+NAME = "run"
+HELP = "run an app in one process: pages, API, worker and timer"
+
+
+def add(verb: ArgumentParser) -> None:
+    options.app_folder(verb)
+    options.database(verb)
+    options.redis(verb)
+    options.address(verb)
+    verb.add_argument(
+        "--sample", action="store_true", help="load the app's sample data, with one login per role and a sandbox clock"
+    )
+
+
+def run(given: Namespace) -> int:
+    app = compose.open_app(given.app, options.database_url(given), redis=given.redis, sandbox=given.sample)
+    if given.sample:
+        for line in compose.load_sample(app, given.app):
+            print(line)
+    with serve.background(app, redis=given.redis):
+        serve.web(app, given.host, given.port)
+    return 0
