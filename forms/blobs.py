@@ -133,7 +133,8 @@ def claim(
     columns = (table.c.id, table.c.name, table.c.size, table.c.media, table.c.record_id, table.c.uploaded_by)
     here = select(*columns).where(table.c.id.in_(ids), table.c.form == form.id, table.c.field == field.id)
     found: dict[int, Attachment] = {}
-    for id, name, size, media, owner, uploader in work.execute(here):
+    rows: list[Any] = list(work.execute(here))
+    for id, name, size, media, owner, uploader in rows:
         mine = owner is None and (work.principal.system or uploader == work.principal.id)
         if mine or (owner is not None and owner == record_id):
             found[id] = Attachment(id, name, size, media)

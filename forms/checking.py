@@ -55,7 +55,7 @@ class Checks:
 
     @staticmethod
     def _asked(work: Work, field: Field, names: Collection[str], new: bool) -> bool:
-        """A field must be filled by whoever could; an old record's gap is no matter of a rule that sets another field."""
+        """A field must be filled by whoever could; an old gap is no matter of a rule that sets another field."""
         return new or field.id in names or (not work.principal.system and access.writable(work.principal, field))
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from engine import people
@@ -34,12 +35,10 @@ class RecordEnv:
     ) -> None:
         self.work, self.form, self.values = work, form, values
         self.user: Principal | None = user or work.principal
-        self.today, self.now, self.timezone = work.today, work.now, work.catalog.timezone
+        self.today, self.now = work.today, work.now
+        self.timezone: tzinfo = work.catalog.timezone
+        self.calendar: Any = work.catalog.calendar()
         self.siblings = siblings if siblings is not None else [self]
-
-    @property
-    def calendar(self) -> Any:
-        return self.work.catalog.calendar()
 
     def value(self, path: Path) -> Any:
         name = path[0]

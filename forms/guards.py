@@ -1,4 +1,4 @@
-"""Guards: conditions on a record and what belongs to it that no write may break, whoever writes and however many at once."""
+"""Guards: conditions on a record and what belongs to it that no write may break, however many write at once."""
 
 from __future__ import annotations
 
@@ -180,7 +180,8 @@ def measure(work: Work, guard: Guard, owners: Collection[int]) -> dict[int, Stan
     else:
         columns.append(literal(None).label("margin"))
     statement = select(env.alias.c.id, *columns).select_from(env.from_).where(env.alias.c.id.in_(sorted(owners)))
-    return {id: Standing(bool(held), None if far is None else int(far)) for id, held, far in work.execute(statement)}
+    found: list[Any] = list(work.execute(statement))
+    return {id: Standing(bool(held), None if far is None else int(far)) for id, held, far in found}
 
 
 def _units(guard: Guard, env: FormSql) -> Any:
@@ -201,7 +202,7 @@ def explain(guard: Guard, env: RecordEnv) -> list[tuple[str, Any]]:
     for node in guard.require.tree.walk():
         if isinstance(node, Computed):
             for path in (node.path, *_parts(guard.form, node.path)):
-                if access.readable(env.work.principal, guard.form.fields[path[0]]):
+                if path[0] in guard.form.fields and access.readable(env.work.principal, guard.form.fields[path[0]]):
                     lines.setdefault(path, (_label(guard.form, path), env.value(path)))
     for path in sorted(guard.require.mentions - lines.keys()):
         if len(path) == 1 and path[0] in guard.form.fields:
@@ -279,7 +280,7 @@ def _mode(linker: Linker, id: str, told: Mapping[str, Any]) -> str | None:
     given = told.get("mode")
     if given is None:
         return None
-    name = given.removeprefix("settings.")
+    name = str(given).removeprefix("settings.")
     setting = linker.catalog.settings.get(name)
     if setting is None or not given.startswith("settings."):
         known = [f"settings.{known}" for known in linker.catalog.settings]
@@ -308,7 +309,8 @@ def _watches(linker: Linker, id: str, told: Mapping[str, Any]) -> tuple[Watch, .
 def _follow(
     linker: Linker, place: tuple[str | int, ...], path: Path
 ) -> tuple[str, tuple[tuple[str, str], ...], str] | None:
-    form, up = linker.form, ()
+    form = linker.form
+    up: tuple[tuple[str, str], ...] = ()
     for name in path[:-1]:
         field = form.fields.get(name)
         if field is None:

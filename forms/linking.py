@@ -59,7 +59,7 @@ class Linker:
 
     def targets(self) -> None:
         """Check what references and relations point at."""
-        for form, field, path in self.every_field():
+        for _form, field, path in self.every_field():
             if field.type.name == "reference" and field.type.form not in self.forms:  # type: ignore[attr-defined]
                 self.unknown("form", field.type.form, self.forms, (*path, "form"))  # type: ignore[attr-defined]
             if field.type.name == "related":

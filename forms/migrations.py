@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Index, Table, inspect
+from sqlalchemy import Column, Index, MetaData, Table, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.errors import ConfigError, ConfigErrors
@@ -96,7 +96,7 @@ class Planner:
         self.changes: list[Change] = []
         self._inspector = inspect(work.connection)
         self._tables = set(self._inspector.get_table_names())
-        self._metadata = storage.MetaData()
+        self._metadata = MetaData()
 
     def names(self, form: Form) -> list[ConfigError]:
         """Find or choose the names of a form's table and columns; renames change the lock alone."""
@@ -195,7 +195,9 @@ def indexes(form: Form, built: storage.Storage) -> list[Index]:
             return
         digest = hashlib.sha256(" ".join([*names, str(unique)]).encode()).hexdigest()[:8]
         alive = None if form.parent else columns["deleted_at"].is_(None)
-        where = {"sqlite_where": alive, "postgresql_where": alive} if unique and alive is not None else {}
+        where: dict[str, Any] = (
+            {"sqlite_where": alive, "postgresql_where": alive} if unique and alive is not None else {}
+        )
         index = Index(
             f"{'uq' if unique else 'ix'}_{table.name[:40]}_{digest}",
             *(columns[n] for n in names),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -23,6 +25,9 @@ from forms.record import Record
 if TYPE_CHECKING:
     from engine.work import Work
 
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "date": date.fromisoformat, "datetime": datetime.fromisoformat, "Decimal": Decimal
+}  # fmt: skip
 CAP = 10_000
 MOST = 500
 
@@ -199,16 +204,12 @@ def _plain(value: Any) -> Any:
 
 def _read_cursor(text: str, spec: str, count: int) -> list[Any]:
     """The values at which a page goes on. Raises InputError for what is no cursor of this list."""
-    from datetime import date, datetime
-    from decimal import Decimal
-
-    readers = {"date": date.fromisoformat, "datetime": datetime.fromisoformat, "Decimal": Decimal}
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if not isinstance(parts, list) or len(parts) != count + 1 or parts[0] != spec:
             raise ValueError
         return [
-            readers[next(iter(one))](next(iter(one.values()))) if isinstance(one, dict) else one for one in parts[1:]
+            READERS[next(iter(one))](next(iter(one.values()))) if isinstance(one, dict) else one for one in parts[1:]
         ]
     except (ValueError, KeyError, TypeError, ArithmeticError, StopIteration, binascii.Error):
         raise InputError({"after": "翻页位置无效, 请从第一页开始"}) from None

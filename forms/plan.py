@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Date
+from sqlalchemy import Boolean, Column, Date, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.tables import Instant, bind_instant, read_instant
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 Codec = Callable[[Any], Any]
 SYSTEM = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
 LINE = ("id", "parent", "position")
-QUOTE = {
-    "sqlite": sqlite.dialect().identifier_preparer.quote,
-    "postgresql": postgresql.dialect().identifier_preparer.quote,
-}
+DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
 def codec(column: Column[Any], dialect: str) -> tuple[Codec | None, Codec | None]:
@@ -53,7 +50,7 @@ class Plan:
 
     def __init__(self, form: Form, kept: Storage, dialect: str) -> None:
         self.form, self.storage, self.dialect = form, kept, dialect
-        self._quote = QUOTE[dialect]
+        self._quote = DIALECTS[dialect]().identifier_preparer.quote
         self.table = self._quote(kept.table.name)
         self.fields: tuple[Field, ...] = form.stored
         self.system = LINE if form.parent else SYSTEM

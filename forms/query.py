@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, false, or_, select as sql_select
+from sqlalchemy import ColumnElement, Select, false, or_
+from sqlalchemy import select as sql_select
 
-from engine.errors import AccessDenied, InputError
+from engine.errors import AccessDenied, ExpressionError, InputError
 from engine.expressions import Expression, compile_expression, types
-from engine.errors import ExpressionError
 from engine.principal import Principal
 from forms import access, rows, search
 from forms.env import RecordEnv
@@ -42,7 +42,7 @@ class Query:
         return self.env.alias.c.id
 
     def column(self, name: str) -> ColumnElement[Any]:
-        """A field in its physical form, computed ones as what they are made of. Raises AccessDenied for a hidden one."""
+        """A field in its physical form, a computed one as what it is made of; AccessDenied for a hidden one."""
         field = self.form.fields.get(name)
         if field is not None and not access.readable(self.principal, field):
             raise hidden(field)

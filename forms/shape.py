@@ -36,7 +36,7 @@ COMMON: dict[str, Any] = {
     "readonly": {**EXPRESSION, "description": "true, or when it cannot be changed 只读"},
     "read": {**ROLES, "description": "Only these roles see it 可见角色"},
     "write": {
-        "description": "Only these roles write it; `system`: only flows and rules; `flow`: only steps of a flow 可写角色",
+        "description": "Only these roles; `system`: only flows and rules; `flow`: only steps of a flow 可写角色",
         "anyOf": [{"enum": ["system", "flow"]}, ROLES],
     },
     "search": {"type": "boolean", "description": "Found by the search box 可搜索"},
@@ -86,7 +86,7 @@ ACCESS: dict[str, Any] = {
             "description": "Role to the rows it sees: `all` or a condition 行权限",
             "additionalProperties": {**EXPRESSION, "type": "string"},
         },
-        **{verb: ROLES for verb in ("create", "update", "delete", "export", "import")},
+        **dict.fromkeys(("create", "update", "delete", "export", "import"), ROLES),
         "fields": {
             "type": "object",
             "description": "Field to the roles that read and write it 字段权限",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, true
 from sqlalchemy.sql.selectable import NamedFromClause
 
+from engine.expressions import Related
 from engine.people import tables as people
 from engine.principal import Principal
 from forms import storage
@@ -32,16 +34,14 @@ class FormSql:
     def __init__(self, work: Work, form: Form, principal: Principal | None = None, numbers: Any = None) -> None:
         self.work, self.form = work, form
         self.user: Principal | None = principal or work.principal
-        self.today, self.now, self.timezone = work.today, work.now, work.catalog.timezone
+        self.today, self.now = work.today, work.now
+        self.timezone: tzinfo = work.catalog.timezone
+        self.calendar: Any = work.catalog.calendar()
         self.dialect = work.dialect
         self._numbers = numbers or count()
         self.alias = self._fresh(storage.of(work, form).table)
         self._joins: dict[Path, tuple[NamedFromClause, Form | None]] = {}
         self._from: FromClause = self.alias
-
-    @property
-    def calendar(self) -> Any:
-        return self.work.catalog.calendar()
 
     @property
     def from_(self) -> FromClause:
@@ -110,15 +110,15 @@ class FormSql:
         return table.alias(f"t{next(self._numbers)}")
 
 
-class Rows:
+class Rows(Related):
     """The rows of a relation as the SQL back end wants them; joins may still be added while columns are asked for."""
 
     def __init__(self, env: FormSql, where: ColumnElement[bool]) -> None:
-        self.env, self.where = env, where
+        self.env, self.where, self._rows = env, where, env
 
     @property
-    def from_(self) -> FromClause:
-        return self.env.from_
+    def from_(self) -> FromClause:  # type: ignore[override]
+        return self._rows.from_
 
 
 class Behind:
@@ -126,8 +126,8 @@ class Behind:
 
     def __init__(self, env: FormSql, path: Path) -> None:
         self._env, self._path = env, path
-        self.today, self.now, self.timezone, self.user = env.today, env.now, env.timezone, env.user
-        self.dialect, self.calendar = env.dialect, env.calendar
+        self.today, self.now, self.user = env.today, env.now, env.user
+        self.timezone, self.calendar, self.dialect = env.timezone, env.calendar, env.dialect
 
     def column(self, path: Path) -> ColumnElement[Any]:
         return self._env.column(self._path + path)

@@ -12,6 +12,7 @@ from engine import history, people
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.events import Event
 from engine.expressions import Expression
+from engine.principal import SYSTEM
 from forms import access, blobs, checking, guards, lines, plan, query, search, serials, values
 from forms.env import RecordEnv
 from forms.fields.file import FileField
@@ -30,7 +31,8 @@ Changes = dict[str, tuple[Any, Any]]
 
 def create(work: Work, form: Form, given: Mapping[str, Any], override: Mapping[str, str]) -> Record:
     """Write a new record."""
-    made, mistakes = plan.of(work, form), {}
+    made = plan.of(work, form)
+    mistakes: values.Mistakes = {}
     full: Values = {**made.empty, **values.accept(work, form, given, mistakes)}
     env = RecordEnv(work, form, full)
     defaults(form, env, full, given)
@@ -96,8 +98,9 @@ def _files(form: Form) -> Sequence[Field]:
 def update(
     work: Work, form: Form, id: int, given: Mapping[str, Any], version: int | None, override: Mapping[str, str]
 ) -> Record:
-    """Change a record, if it is still the one that the writer looked at; a write that changes nothing leaves no trace."""
-    made, mistakes = plan.of(work, form), {}
+    """Change a record, if it is still what the writer looked at; a write that changes nothing leaves no trace."""
+    made = plan.of(work, form)
+    mistakes: values.Mistakes = {}
     old = _locked(work, form, made, id, "update", "没有修改这条记录的权限")
     _same_version(work, form, old, version)
     accepted = values.accept(work, form, given, mistakes)
@@ -150,13 +153,13 @@ def _frozen(work: Work, form: Form, env: RecordEnv, new: Values, mistakes: value
     """Fields that are read-only as the record stands cannot be changed by a person."""
     for field in checking.of(form).frozen:
         readonly = field.readonly
-        if isinstance(readonly, Expression) and new[field.id] != env.values[field.id]:
-            if not work.principal.system and readonly.holds(env):
-                mistakes[field.id] = [say(work.principal.locale, "不可填写")]
+        touched = not work.principal.system and new[field.id] != env.values[field.id]
+        if touched and isinstance(readonly, Expression) and readonly.holds(env):
+            mistakes[field.id] = [say(work.principal.locale, "不可填写")]
 
 
 def _locked(work: Work, form: Form, made: plan.Plan, id: int, verb: str, refusal: str) -> Values:
-    """The stored record under its row lock. Raises NotFound when it is not to be seen, AccessDenied when it may not be changed."""
+    """The stored record under its row lock; NotFound when it is not to be seen, AccessDenied when not to be changed."""
     row = work.driver(made.lock, {"id": id}).fetchone() if 0 < id < 2**63 else None
     found = made.decode(row) if row else None
     env = RecordEnv(work, form, found) if found else None
@@ -198,7 +201,7 @@ def _taken(
 
 @contextmanager
 def _undone_when_refused(work: Work, gate: Gate) -> Iterator[None]:
-    """Where a guard may still refuse, the write stands in a savepoint, so that the unit of work can go on without it."""
+    """Put a write that a guard may still refuse into a savepoint, so that the unit of work can go on without it."""
     if not gate.closed:
         yield
         return
@@ -233,12 +236,17 @@ def delete(work: Work, form: Form, id: int, version: int | None) -> None:
     gate = Gate(work, form, {})
     gate.before(old, None, made.empty.keys())
     with _undone_when_refused(work, gate):
-        sql = f"UPDATE {made.table} SET deleted_at = :at, version = version + 1, updated_at = :at, updated_by = :by WHERE id = :id"
-        work.driver(sql, {"at": work.stamp["at"], "by": work.principal.id, "id": id})
+        _mark(work, made, id, ":at")
         guards.forget(work)
         gate.after(None)
     changes: Changes = {name: (old[name], None) for name in made.empty if old[name] is not None}
     _told(work, form, {**old, "version": old["version"] + 1}, "deleted", changes, gate)
+
+
+def _mark(work: Work, made: plan.Plan, id: int, deleted: str) -> None:
+    sets = f"deleted_at = {deleted}, version = version + 1, updated_at = :at, updated_by = :by"
+    at = {"at": work.stamp["at"], "by": work.principal.id, "id": id}
+    work.driver(f"UPDATE {made.table} SET {sets} WHERE id = :id", at)
 
 
 def _let_go(work: Work, form: Form, id: int) -> None:
@@ -249,17 +257,11 @@ def _let_go(work: Work, form: Form, id: int) -> None:
             made = plan.of(work, other)
             sql = f"SELECT id FROM {made.table} WHERE {made.column(field.id)} = :id AND deleted_at IS NULL"
             if field.given.get("on_delete") == "clear":
-                cleared = work.acting(work.principal, work.cause.then("system", f"delete {form.id}"))
+                system = work.acting(SYSTEM, work.cause.then("system", f"delete {form.id}"))
                 for (one,) in work.driver(sql, {"id": id}).fetchall():
-                    _clear(cleared, other, one, field)
+                    update(system, other, one, {field.id: None}, None, {})
             elif work.driver(sql + " LIMIT 1", {"id": id}).fetchone():
                 raise InputError({"": say(work.principal.locale, "有记录引用它, 不能删除")})
-
-
-def _clear(work: Work, form: Form, id: int, field: Field) -> None:
-    from engine.principal import SYSTEM
-
-    update(work.acting(SYSTEM, work.cause), form, id, {field.id: None}, None, {})
 
 
 def restore(work: Work, form: Form, id: int) -> Record:
@@ -278,8 +280,7 @@ def restore(work: Work, form: Form, id: int) -> Record:
     gate = Gate(work, form, {})
     gate.before(None, old, made.empty.keys())
     with _undone_when_refused(work, gate):
-        sql = f"UPDATE {made.table} SET deleted_at = NULL, version = version + 1, updated_at = :at, updated_by = :by WHERE id = :id"
-        work.driver(sql, {"at": work.stamp["at"], "by": work.principal.id, "id": id})
+        _mark(work, made, id, "NULL")
         guards.forget(work)
         gate.after(id)
     changes: Changes = {name: (None, old[name]) for name in made.empty if old[name] is not None}

@@ -11,10 +11,12 @@ from forms.fields.text import UNWANTED
 
 PARTS = ("province", "city", "district", "detail")
 MUNICIPALITIES = "北京|天津|上海|重庆"
-PROVINCES = "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
+PROVINCES = "河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东"
+MORE = "河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
 REGIONS = "内蒙古|广西|西藏|宁夏|新疆"
 SPLIT = re.compile(
-    rf"(?P<province>(?:{MUNICIPALITIES})市?|(?:{PROVINCES})省?|(?:{REGIONS})(?:(?:壮族|回族|维吾尔)?自治区)?|(?:香港|澳门)(?:特别行政区)?)"
+    rf"(?P<province>(?:{MUNICIPALITIES})市?|(?:{PROVINCES}|{MORE})省?|(?:{REGIONS})(?:(?:壮族|回族|维吾尔)?自治区)?"
+    r"|(?:香港|澳门)(?:特别行政区)?)"
     r"\s*(?P<city>[^省市区县\s]{1,12}?(?:自治州|地区|盟|市))?\s*(?P<district>[^省市区县\s]{1,12}?(?:区|县|旗|市))?\s*(?P<detail>.*)"
 )
 

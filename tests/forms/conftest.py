@@ -20,7 +20,7 @@ from forms.room import ROOM
 
 FILES = {
     "roles.yaml": "sales: {label: 销售}\nfinance: {label: 财务}\naudit: {label: 审计}\n",
-    "settings.yaml": "over_limit: {label: 超额订单, type: choice, options: {warn: 预警, block: 拦截}, default: block}\n",
+    "settings.yaml": "over_limit: {label: 超额, type: choice, options: {warn: 预警, block: 拦截}, default: block}\n",
     "forms/customer.yaml": """
 label: 客户
 title: "{{ name }}"

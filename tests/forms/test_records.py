@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.forms.conftest import FILES, Shop
 
 from engine import history
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from forms import records
+from tests.forms.conftest import FILES, Shop
 
 
 def customer(shop: Shop, login: str | None = "wang", **values: Any) -> int:
