@@ -6,7 +6,6 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from engine.errors import ConfigError, ExpressionError
 from engine.expressions import types
@@ -14,6 +13,7 @@ from engine.expressions.aggregates import AGGREGATES
 from engine.expressions.functions import FUNCTIONS, Arguments
 from engine.expressions.lookup import Names
 from engine.expressions.meet import (
+    BadLiteral,
     Mismatch,
     alternatives,
     compared,
@@ -30,7 +30,6 @@ from engine.expressions.tree import (
     Arith,
     Call,
     Compare,
-    Computed,
     Field,
     If,
     In,
@@ -105,6 +104,8 @@ class Checker:
             return Literal(types.text(nullable=False), text, value)
         if isinstance(value, int):
             return Literal(types.integer(nullable=False), text, value)
+        if not isinstance(value, float):
+            raise self.error(node, "this is not part of the expression language")
         exact = Decimal(text)
         if scale_of(exact) > MAX_SCALE:
             raise self.error(node, f"a number has at most {MAX_SCALE} decimals")
@@ -310,12 +311,10 @@ def expected(node: Node, expect: types.Type, source: Source) -> Node:
         return node if (type.kind, type.scale) == (wanted.kind, wanted.scale) else Scaled(wanted, node.text, node)
     try:
         fitted, _ = compared("==", node, Literal(expect, node.text, None))
-    except Mismatch as mismatch:
+    except BadLiteral as mismatch:
+        raise source.error(0, mismatch.message, mismatch.hint) from None
+    except Mismatch:
         message = f"{words(expect)} is needed here, and this is {words(type)}"
-        hint: Any = mismatch.hint if "not one of" in mismatch.message else None
-        if expect.kind == "boolean":
-            hint = "compare it with something"
-        raise source.error(0, mismatch.message if hint and expect.kind != "boolean" else message, hint) from None
-    if isinstance(fitted, Computed):
-        return fitted
+        hint = "compare it with something" if expect.kind == "boolean" else None
+        raise source.error(0, message, hint) from None
     return fitted

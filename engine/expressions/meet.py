@@ -14,6 +14,8 @@ from engine.names import nearest
 
 _TEXTLIKE = frozenset({"text", "choice", "department", "role"})
 _ORDERED = types.NUMERIC | {"date", "datetime", "time"}
+_CLOCK = frozenset({"today", "as_of", "now"})
+_CHOOSING = frozenset({"min", "max", "coalesce"})
 _WORDS = {
     "integer": "a whole number", "number": "a number", "money": "an amount of money", "percent": "a share",
     "duration": "a duration", "text": "a text", "boolean": "a yes/no value", "date": "a date", "datetime": "an instant",
@@ -29,6 +31,10 @@ class Mismatch(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
+
+
+class BadLiteral(Mismatch):
+    """A literal cannot be read as what stands on the other side."""
 
 
 def words(type: Type) -> str:
@@ -158,29 +164,29 @@ def _as(node: Node, other: Type) -> Node:
         try:
             return replace(node, value=date.fromisoformat(node.value), type=types.date(nullable=False))
         except ValueError:
-            raise Mismatch(f"'{node.value}' is not a date", "write a date as 'YYYY-MM-DD'") from None
+            raise BadLiteral(f"'{node.value}' is not a date", "write a date as 'YYYY-MM-DD'") from None
     if other.kind == "datetime":
-        raise Mismatch(
+        raise BadLiteral(
             "an instant cannot be compared with a text", "compare `date_of(...)` of it with a date such as '2026-03-01'"
         )
     if other.kind == "time":
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", node.value):
-            raise Mismatch(f"'{node.value}' is not a time of day", "write a time as 'HH:MM'")
+            raise BadLiteral(f"'{node.value}' is not a time of day", "write a time as 'HH:MM'")
         return replace(node, type=types.time(nullable=False))
     if other.kind in ("choice", "choices"):
         if other.options is not None and node.value not in other.options:
             known = ", ".join(other.options)
-            raise Mismatch(f"'{node.value}' is not one of the options ({known})", _near(node.value, other.options))
+            raise BadLiteral(f"'{node.value}' is not one of the options ({known})", _near(node.value, other.options))
         return replace(node, type=Type("choice", False, options=other.options))
     return node
 
 
 def day_count(node: Node) -> bool:
-    """True for today and for counts of days: values that change by themselves overnight."""
+    """True for today and for counts of days to or from it: values that change by themselves overnight."""
+    if isinstance(node, Call) and node.name in ("days_between", "workdays_between"):
+        return any(isinstance(part, Call) and part.name in _CLOCK for part in node.walk())
     if isinstance(node, Call):
-        if node.name in ("today", "days_between", "workdays_between"):
-            return True
-        return node.name in ("min", "max", "coalesce") and any(map(day_count, node.args))
+        return node.name in ("today", "as_of") or (node.name in _CHOOSING and any(map(day_count, node.args)))
     if isinstance(node, Arith | If | Scaled | Computed):
         return any(map(day_count, node.parts()))
     return False

@@ -157,7 +157,7 @@ def _scan_name(source: Source, word: str, start: int) -> None:
 
 def _syntax(source: Source, error: SyntaxError) -> ExpressionError:
     lead = len(source.text) - len(source.text.lstrip())
-    offset = min(lead + max((error.offset or 1) - 1, 0), len(source.text))
+    offset = min(lead + error.offset - 1, len(source.text)) if error.offset else len(source.text)
     if source.text.count("(") != source.text.count(")") or source.text.count("[") != source.text.count("]"):
         return source.error(offset, "the brackets do not match")
     return source.error(

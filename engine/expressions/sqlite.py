@@ -27,7 +27,7 @@ def half_away(number: int, divisor: int) -> int:
 def _fits(number: int) -> int:
     if -MOST <= number <= MOST:
         return number
-    raise OverflowError("a number grew beyond what the database holds")
+    raise ArithmeticError("a number grew beyond what the database holds")
 
 
 def g_add(left: int | None, right: int | None, sign: int) -> int | None:
