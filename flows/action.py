@@ -98,8 +98,13 @@ def _publish(work: Work, state: State, type: str, task: Task | None, payload: di
 def stand(run: Run) -> str:
     """Where the instance stands, in words for a conflict."""
     words = {
-        "running": "审批中", "returned": "已退回", "approved": "已通过", "rejected": "已拒绝", "withdrawn": "已撤回", "terminated": "已终止",
-    }  # fmt: skip
+        "running": "审批中",
+        "returned": "已退回",
+        "approved": "已通过",
+        "rejected": "已拒绝",
+        "withdrawn": "已撤回",
+        "terminated": "已终止",
+    }
     return words[run.state.instance.status]
 
 

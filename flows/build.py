@@ -72,7 +72,7 @@ class Build:
         return steps, (Follow("step", items[0][2]) if items else after)
 
     def cases(self, place: Place, block: Step, join: Follow | None) -> list[Case]:
-        """Compile the cases of a block; after its last step a case goes to `join`, in a parallel to the join of the block."""
+        """Compile the cases of a block; after its last step a case goes to `join`, by default that of the block."""
         cases = []
         for index, item in enumerate(place.value):
             spot = place.at(index)

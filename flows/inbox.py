@@ -41,8 +41,8 @@ class Item:
     cursor: str
 
 
-_COLUMNS = """t.id, t.instance_id, t.kind, t.title, t.label, i.flow, COALESCE(t.form, i.form), COALESCE(t.record_id, i.record_id),
-i.starter_id, COALESCE(i.status, t.status)"""
+_COLUMNS = """t.id, t.instance_id, t.kind, t.title, t.label, i.flow,
+COALESCE(t.form, i.form), COALESCE(t.record_id, i.record_id), i.starter_id, COALESCE(i.status, t.status)"""
 _FROM = "FROM g_task t LEFT JOIN g_instance i ON i.id = t.instance_id"
 _NEVER = {"sqlite": f"'{FAR}'", "postgresql": "'infinity'::timestamptz"}
 
@@ -51,7 +51,8 @@ def _open_sql(dialect: str, clause: str) -> str:
     due = f"COALESCE(t.due_at, {_NEVER[dialect]})"
     mine = f"""t.id IN (SELECT m.id FROM g_task m WHERE m.status = 'open' AND m.assignee_id = :me
         UNION ALL SELECT p.id FROM g_task_candidate c JOIN g_task p ON p.id = c.task_id
-        WHERE {clause} AND p.status = 'open' AND p.assignee_id IS NULL AND (p.barred_id IS NULL OR p.barred_id <> :me))"""
+        WHERE {clause} AND p.status = 'open' AND p.assignee_id IS NULL
+            AND (p.barred_id IS NULL OR p.barred_id <> :me))"""
     return f"""SELECT {_COLUMNS}, t.created_at, t.due_at, t.assignee_id IS NULL, t.decision, 0 {_FROM}
         WHERE {mine} AND ({due} > :due OR {due} = :due AND t.id > :id) ORDER BY {due}, t.id LIMIT :limit"""
 
@@ -68,7 +69,7 @@ WHERE c.person_id = :me AND i.id < :id ORDER BY i.id DESC LIMIT :limit"""
 
 
 def inbox(work: Work, tab: str = "open", limit: int = 50, after: str | None = None) -> list[Item]:
-    """The lines of one tab: open ones by deadline, the others newest first; `after` is the cursor of the last one seen."""
+    """The lines of one tab: open ones by deadline, others newest first; `after` is the cursor of the last one seen."""
     if tab not in TABS:
         raise InputError({"tab": f"没有这个页签: {tab}"})
     asked: dict[str, Any] = {"me": work.principal.id, "limit": min(limit, 200)}

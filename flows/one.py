@@ -93,13 +93,19 @@ def _of_flow(work: Work, row: Any) -> Detail:
     return Detail(**common, hidden=hidden, **_deciding(work, row, flow, step))
 
 
+_TOLD = (
+    *("id", "kind", "title", "label", "status", "decision", "opinion"),
+    *("created_at", "due_at", "assignee_id", "form"),
+)
+
+
 def _common(work: Work, row: Any) -> dict[str, Any]:
     overdue = bool(row.due_at and row.status == "open" and row.due_at < work.now)
     return {
-        "id": row.id, "kind": row.kind, "title": row.title, "label": row.label, "status": row.status, "decision": row.decision,
-        "opinion": row.opinion, "created_at": row.created_at, "due_at": row.due_at, "overdue": overdue,
-        "assignee_id": row.assignee_id, "pool": row.assignee_id is None, "form": row.form,
-    }  # fmt: skip
+        "overdue": overdue,
+        "pool": row.assignee_id is None,
+        **{name: getattr(row, name) for name in _TOLD},
+    }
 
 
 def _revising(work: Work, row: Any, flow: Flow) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def targets(run: Run, step: Approve) -> list[str]:
     return [id for id in known if id == START or (id not in active and run.store.visited(instance, id) is not None)]
 
 
-def chosen(run: Run, step: Approve, token: Token, to: str | None) -> str:
+def chosen(run: Run, token: Token, step: Approve, to: str | None) -> str:
     """The target that was asked for: a step, `start`, `previous`, or the only one allowed; InputError else."""
     allowed = targets(run, step)
     if to == "previous":
@@ -108,6 +108,7 @@ def go_on(run: Run, token: Token, at: str) -> bool:
     while token is not base and token.parent is not None:
         token.status = "done"
         token = token.parent
+    base.status, base.pending = "active", 0
     place(run, base, resume["to"])
     return True
 

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine import jsontext, notices, people
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.events import Event
+from engine.principal import SYSTEM
+from engine.tables import Instant
 from flows.tables import candidate
 from flows.tables import task as table
 from forms import query
 
 if TYPE_CHECKING:
-    from engine.who import Who
     from engine.work import Work
 
 _OPEN = """INSERT INTO g_task (kind, title, label, form, record_id, pos, assignee_id, owner_id, why, status, round,
@@ -31,7 +32,7 @@ def open(
     *,
     kind: str,
     title: str,
-    to: Who | str | Sequence[int | None],
+    to: str | Sequence[int | None],
     record: tuple[str, int] | None = None,
     label: str | None = None,
     due: datetime | None = None,
@@ -49,11 +50,19 @@ def open(
     ids = _ids(work, to)
     single = ids[0] if role is None and len(ids) == 1 else None
     row = {
-        "kind": kind, "title": title[:400], "label": label or kind, "person": single, "why": "规则指派", "now": work.bind(work.now),
-        "form": record[0] if record else None, "record_id": record[1] if record else None, "due": work.bind(due) if due else None,
-        "source": source, "options": jsontext.dump(options) if options else None,
+        "kind": kind,
+        "title": title[:400],
+        "label": label or kind,
+        "person": single,
+        "why": "规则指派",
+        "now": work.bind(work.now),
+        "form": record[0] if record else None,
+        "record_id": record[1] if record else None,
+        "due": work.bind(due) if due else None,
+        "source": source,
+        "options": jsontext.dump(options) if options else None,
         "needs": jsontext.dump(dict(require_record)) if require_record else None,
-    }  # fmt: skip
+    }
     made = work.driver(_OPEN, row).fetchone()
     if made is None:
         return None
@@ -65,12 +74,10 @@ def open(
     return id
 
 
-def _ids(work: Work, to: Who | str | Sequence[int | None]) -> list[int]:
+def _ids(work: Work, to: str | Sequence[int | None]) -> list[int]:
     if isinstance(to, str):
         return [one.id for one in people.with_role(work, to)]
-    if isinstance(to, Sequence):
-        return list(dict.fromkeys(id for id in to if id is not None))
-    raise TypeError("resolve a Who for its record first: who.resolve(work, env)")
+    return list(dict.fromkeys(id for id in to if id is not None))
 
 
 def close(
@@ -130,21 +137,18 @@ def finish(work: Work, id: int, result: str | None = None, note: str = "") -> No
     work.publish(Event("task.finished", row.form, row.record_id, data=data))
 
 
-def may_act(work: Work, row: Any) -> bool:
+def may_act(work: Work, task: Any) -> bool:
     """Whether the actor holds a single task or is among those who may take it."""
     me = work.principal
-    if row.assignee_id is not None or me.id is None:
-        return row.assignee_id is not None and row.assignee_id == me.id
-    rows = work.execute(select(candidate.c.kind, candidate.c.ref).where(candidate.c.task_id == row.id))
-    return any(ref == str(me.id) if kind == "person" else ref in me.roles for kind, ref in rows)
+    if task.assignee_id is not None or me.id is None:
+        return task.assignee_id is not None and bool(task.assignee_id == me.id)
+    rows = work.execute(select(candidate.c.kind, candidate.c.ref).where(candidate.c.task_id == task.id))
+    return any(row.ref == str(me.id) if row.kind == "person" else row.ref in me.roles for row in rows)
 
 
 def _has_record(work: Work, row: Any) -> bool:
     """Whether somebody has made the record that the task asks for since it was opened."""
-    form = work.catalog["form"][row.needs["form"]]
-    found = query.select(work, form)
-    env = found.env
-    made = env.column(("created_at",)) >= row.created_at
-    return bool(
-        work.execute(found.where(env.column((row.needs["via"],)) == row.record_id, made).statement.limit(1)).first()
-    )
+    asked = query.select(work, row.needs["form"], SYSTEM)
+    about = asked.env.column((row.needs["via"],)) == row.record_id
+    made = asked.env.column(("created_at",)) >= bindparam("since", row.created_at, Instant)
+    return work.execute(asked.where(about).where(made).statement.limit(1)).first() is not None

@@ -117,6 +117,9 @@ class Task:
     closed_by: int | None = None
     pool: tuple[tuple[str, str], ...] = ()  # only on new tasks; afterwards rows of their own
 
+    def __post_init__(self) -> None:
+        self.armed_at = self.armed_at or self.created_at
+
     @property
     def live(self) -> bool:
         return self.status in LIVE

@@ -35,35 +35,26 @@ class Sheet:
         holes = ", ".join(f":{name}" for name in own)
         insert = f"INSERT INTO {table.name} ({', '.join(own)}) VALUES ({holes}) RETURNING id"
         changed = ", ".join(f"{name} = :{name}" for name in own)
-        return cls(
-            table,
-            names,
-            insert,
-            f"UPDATE {table.name} SET {changed} WHERE id = :id",
-            f"SELECT {', '.join(names)} FROM {table.name}",
-        )
+        update = f"UPDATE {table.name} SET {changed} WHERE id = :id"
+        return cls(table, names, insert, update, f"SELECT {', '.join(names)} FROM {table.name}")
 
 
 INSTANCE, TOKEN = Sheet.of(tables.instance), Sheet.of(tables.token)
 VISIT, TASK = Sheet.of(tables.visit), Sheet.of(tables.task)
 
-_INSTANTS = {
-    column.name
-    for sheet in (INSTANCE, TOKEN, VISIT, TASK)
-    for column in sheet.table.c
-    if isinstance(column.type, Instant)
-}
-_JSON = {
-    column.name for sheet in (INSTANCE, TOKEN, VISIT, TASK) for column in sheet.table.c if isinstance(column.type, Json)
-}
+_COLUMNS = [column for sheet in (INSTANCE, TOKEN, VISIT, TASK) for column in sheet.table.c]
+_INSTANTS = {column.name for column in _COLUMNS if isinstance(column.type, Instant)}
+_JSON = {column.name for column in _COLUMNS if isinstance(column.type, Json)}
 
 _EVENT = """INSERT INTO g_flow_event
 (instance_id, seq, at, type, actor_id, actor, step, visit_id, task_id, action_key, record_version, payload)
-VALUES (:instance_id, :seq, :at, :type, :actor_id, :actor, :step, :visit_id, :task_id, :action_key, :record_version, :payload)"""
+VALUES (:instance_id, :seq, :at, :type, :actor_id, :actor, :step, :visit_id, :task_id, :action_key,
+:record_version, :payload)"""
 _CANDIDATE = "INSERT INTO g_task_candidate (task_id, kind, ref) VALUES (:task_id, :kind, :ref)"
 _COPY = """INSERT INTO g_copy (instance_id, person_id, step, at) VALUES (:instance_id, :person_id, :step, :at)
 ON CONFLICT (instance_id, person_id) DO NOTHING"""
-_SNAPSHOT = """INSERT INTO g_snapshot (instance_id, record_version, at, data) VALUES (:instance_id, :record_version, :at, :data)
+_SNAPSHOT = """INSERT INTO g_snapshot (instance_id, record_version, at, data)
+VALUES (:instance_id, :record_version, :at, :data)
 ON CONFLICT (instance_id, record_version) DO NOTHING"""
 _INCIDENT = (
     "INSERT INTO g_incident (instance_id, step, text, opened_at) VALUES (:instance_id, :step, :text, :opened_at)"
@@ -194,11 +185,22 @@ class Store:
         for fact in state.facts:
             instance.event_seq += 1
             actor_id, actor = fact.actor or (who.id, who.name)
-            rows.append({
-                "instance_id": instance.id, "seq": instance.event_seq, "at": self.work.bind(self.work.now), "type": fact.type,
-                "actor_id": actor_id, "actor": actor, "step": fact.step, "visit_id": _id(fact.visit), "task_id": _id(fact.task),
-                "action_key": fact.key, "record_version": fact.record_version, "payload": jsontext.dump(_told(fact)),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "instance_id": instance.id,
+                    "seq": instance.event_seq,
+                    "at": self.work.bind(self.work.now),
+                    "type": fact.type,
+                    "actor_id": actor_id,
+                    "actor": actor,
+                    "step": fact.step,
+                    "visit_id": _id(fact.visit),
+                    "task_id": _id(fact.task),
+                    "action_key": fact.key,
+                    "record_version": fact.record_version,
+                    "payload": jsontext.dump(_told(fact)),
+                }
+            )
         self.work.driver_many(_EVENT, rows)
         state.facts.clear()
 

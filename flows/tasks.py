@@ -100,7 +100,7 @@ def _decide(
     if decision == "resubmit" or (decision == "abstain" and step.rule["mode"] != "vote"):
         raise InputError({"decision": "这一步不能这样处理"})
     _need_opinion(step, decision, opinion)
-    target = returns.chosen(run, step, to) if decision == "return" else None
+    target = returns.chosen(run, task.visit.token, step, to) if decision == "return" else None
     _save(work, run, step, decision, values, version)
     fact = _record(work, run, task, decision, opinion)
     if target is None:

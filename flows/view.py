@@ -117,9 +117,18 @@ def view_of(work: Work, row: Row[Any]) -> View:
     starter = people.get(work, row.starter_id).name if row.starter_id else "系统"
     first = drawing.start(starter, row.started_at)
     return View(
-        row.id, row.flow, flow.label, versions.number(work, row.version_id), row.title, row.status, starter, row.started_at,
-        row.ended_at, row.incident, (first, *drawing.nodes(flow.tree, True), *drawing.nodes(flow.tail, True)),
-    )  # fmt: skip
+        row.id,
+        row.flow,
+        flow.label,
+        versions.number(work, row.version_id),
+        row.title,
+        row.status,
+        starter,
+        row.started_at,
+        row.ended_at,
+        row.incident,
+        (first, *drawing.nodes(flow.tree, True), *drawing.nodes(flow.tail, True)),
+    )
 
 
 def preview_of(flow: Flow, world: World) -> Preview:
@@ -217,7 +226,13 @@ class _Drawing:
     def node(self, step: Step, reached: bool) -> Node:
         visit = self.past.visits.get(step.id)
         state, event = self._state(step, visit, reached)
-        common = {"id": step.id, "kind": step.name, "label": step.label, "state": state, "brief": step.brief()}
+        common: dict[str, Any] = {
+            "id": step.id,
+            "kind": step.name,
+            "label": step.label,
+            "state": state,
+            "brief": step.brief(),
+        }
         if step.cases:
             return Node(**common, branches=tuple(self._branches(step, state, reached)))
         if isinstance(step, Approve):
@@ -312,9 +327,18 @@ class _Drawing:
         done = row.closed_at if row.status == "done" else None
         overdue = bool(row.status == "open" and row.due_at and row.due_at < self.work.now)
         return Signature(
-            row.id, self._names([id for id in ids if id != row.barred_id]), row.why, row.status, row.decision, row.opinion, done,
-            done - row.armed_at if done else None, row.due_at, overdue, row.reason,
-        )  # fmt: skip
+            row.id,
+            self._names([id for id in ids if id != row.barred_id]),
+            row.why,
+            row.status,
+            row.decision,
+            row.opinion,
+            done,
+            done - row.armed_at if done else None,
+            row.due_at,
+            overdue,
+            row.reason,
+        )
 
     def _names(self, ids: Sequence[int]) -> tuple[str, ...]:
         return tuple(person.name for person in people.many(self.work, ids))

@@ -39,7 +39,7 @@ SHARED: dict[str, Any] = {
     },
     "resubmit": {
         "enum": ["straight_back", "replay"],
-        "description": "退回后重新提交 / straight back to who returned it, or the whole way again; straight_back if not given",
+        "description": "退回后重新提交 / straight back, or the whole way again; straight_back if not given",
     },
 }
 
@@ -129,7 +129,7 @@ class Approve(Step):
         return bool(self.rights.edit or self.rights.require or self.signature or self.opinion == "always")
 
     def reads(self) -> set[tuple[str, ...]]:
-        return self.who.reads if self.who else set()
+        return set(self.who.reads) if self.who else set()
 
     def enter(self, run: Run, token: Token, *, returned: bool = False) -> None:
         asking.ask(run, token, self, returned=returned)

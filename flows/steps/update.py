@@ -37,7 +37,7 @@ class Update(Step):
         },
         "if_changed": {
             "enum": ["overwrite", "stop_and_ask"],
-            "description": "目标字段在审批期间被改过时 / when these fields changed since the flow started; overwrite if not given",
+            "description": "目标字段在审批期间被改过时 / when they changed since the start; overwrite if not given",
         },
     }
     required = ("set",)

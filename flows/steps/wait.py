@@ -40,10 +40,8 @@ class Wait(Step):
         return set(self.until.reads) if self.until else set()
 
     def enter(self, run: Run, token: Token, *, returned: bool = False) -> None:
-        if self.length is not None:
-            at = run.world.due(run.now, self.length, self.calendar)
-        else:
-            at = run.world.start_of(self.until)
+        world = run.world
+        at = world.due(run.now, self.length, self.calendar) if self.length else world.start_of(self.until)
         if at is None:
             raise EvaluationError(f"the date that '{self.label}' waits for is empty")
         if at <= run.now:

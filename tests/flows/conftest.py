@@ -63,7 +63,12 @@ fields:
   opinion: {type: long_text, label: 财务意见}
   approved_amount: {type: money, label: 批准额度, min: 0}
   approved_term: {type: integer, label: 批准账期}
-  status: {type: choice, label: 结果, options: {draft: 草稿, running: 审批中, approved: 已通过, rejected: 已拒绝, withdrawn: 已撤回}, default: draft, write: system}
+  status:
+    type: choice
+    label: 结果
+    options: {draft: 草稿, running: 审批中, approved: 已通过, rejected: 已拒绝, withdrawn: 已撤回}
+    default: draft
+    write: system
 access:
   rows: {sales: applicant == user, finance: all, admin: all}
   create: [sales, finance]
@@ -110,7 +115,7 @@ class Company:
             yield work
 
     def id(self, login: str) -> int:
-        with self.work() as work:
+        with self.work(read=True) as work:
             return people.find(work, login).id  # type: ignore[union-attr]
 
     def customer(self, **values: Any) -> int:
@@ -126,7 +131,7 @@ class Company:
             return instances.start(work, flow, values=given)
 
     def open(self, login: str) -> list[tasks.Item]:
-        with self.work(login) as work:
+        with self.work(login, read=True) as work:
             return tasks.inbox(work)
 
     def task(self, login: str, step: str | None = None) -> int:
@@ -135,7 +140,7 @@ class Company:
         return int(items[0].task_id or 0)
 
     def step(self, task: int | None) -> str | None:
-        with self.work() as work:
+        with self.work(read=True) as work:
             return work.execute(tasks.table.select().where(tasks.table.c.id == task)).one().step
 
     def decide(self, login: str, decision: str = "approve", *, step: str | None = None, **more: Any) -> tasks.Answer:
