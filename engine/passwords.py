@@ -53,12 +53,12 @@ def login(app: App, login: str, typed: str, *, address: str) -> int:
 
     The slow check runs outside of them. Raises LoginRefused or `throttle.Throttled`. The caller opens the session.
     """
-    login, typed = login.strip()[:80], typed[: LONGEST + 1]
+    login, typed = login.strip().lower()[:80], typed[: LONGEST + 1]
     now = clock.now()
     with app.work(SYSTEM) as work:
         person = people.find(work, login)
         known = person is not None and sessions.seen_from(work, person.id, address)
-        lanes = throttle.lanes(login.lower(), address, known=known)
+        lanes = throttle.lanes(login, address, known=known)
         throttle.begin(work, lanes, now)
         stored = _hash_of(work, person)
     right = _fits(stored or _dummy(), typed) and stored is not None

@@ -13,7 +13,7 @@ from engine.errors import Conflict, InputError
 from engine.events import Event
 from engine.people.directory import directory
 from engine.people.find import get
-from engine.people.person import Person
+from engine.people.person import BAD_LOGIN, LOGIN, Person
 from engine.people.pinyin import spelled
 from engine.people.rights import may_grant, may_manage, may_touch
 from engine.people.stamp import hold, renew
@@ -22,7 +22,6 @@ from engine.people.tables import person_roles, persons
 if TYPE_CHECKING:
     from engine.work import Work
 
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 EMAIL = re.compile(r"[^\s@,;<>\"]{1,64}@[^\s@,;<>\"]{1,189}")
 MOBILE = re.compile(r"[+0-9][0-9 -]{4,30}")
 COLUMNS = {"superior": "superior_id"}
@@ -39,7 +38,7 @@ def create(work: Work, login: str, name: str, *, roles: Iterable[str] = (), **mo
     values = {"name": name, "roles": frozenset(roles), **more}
     wrong = _mistakes(work, None, values)
     if not LOGIN.fullmatch(login):
-        wrong["login"] = "账号只能用小写字母、数字和 . _ -"
+        wrong["login"] = BAD_LOGIN
     elif login in directory(work).by_login:
         wrong["login"] = f"账号 {login} 已存在"
     if wrong:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+BAD_LOGIN = "账号只能用小写字母、数字和 . _ -"
 
 
 @dataclass(frozen=True, slots=True)

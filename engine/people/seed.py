@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.errors import InputError
 from engine.names import nearest
 from engine.people.directory import directory
+from engine.people.person import BAD_LOGIN, LOGIN
 from engine.people.pinyin import spelled
 from engine.people.stamp import hold, renew
 from engine.people.tables import departments, person_roles, persons
@@ -68,6 +69,8 @@ def _check(work: Work, wanted_departments: Mapping[str, Any], wanted_people: Map
         known(f"departments.{id}.parent", "部门", given.get("parent"), ids)
         known(f"departments.{id}.head", "人员", given.get("head"), logins)
     for login, given in wanted_people.items():
+        if not LOGIN.fullmatch(login):
+            wrong[f"people.{login}"] = BAD_LOGIN
         for key in set(given) - PERSON_KEYS:
             wrong[f"people.{login}.{key}"] = f"没有这一项, 可用: {', '.join(sorted(PERSON_KEYS))}"
         known(f"people.{login}.department", "部门", given.get("department"), ids)

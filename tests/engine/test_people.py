@@ -50,6 +50,9 @@ ORGANISATION: dict[str, Any] = {
 }
 
 
+WORDS = "没有这一项, 可用: department, email, locale, mobile, name, roles, superior"
+
+
 @pytest.fixture
 def heard() -> list[Event]:
     return []
@@ -183,6 +186,8 @@ def test_loading_changes_only_what_is_named(app: App) -> None:
         ({"people": {"wang": {"superior": "zhan"}}}, {"people.wang.superior": ["没有人员 zhan, 是否指 zhang?"]}),
         ({"people": {"wang": {"department": "moon"}}}, {"people.wang.department": ["没有部门 moon"]}),
         ({"departments": {"east": {"head": "x1"}}}, {"departments.east.head": ["没有人员 x1"]}),
+        ({"people": {"Li Qiang": {}}}, {"people.Li Qiang": ["账号只能用小写字母、数字和 . _ -"]}),
+        ({"people": {"wang": {"role": "sales"}}}, {"people.wang.role": [WORDS]}),
         ({"people": {"li": {"superior": "li"}}}, {"people.li.superior": ["上级关系成环: li → li"]}),
         (
             {"people": {"zhang": {"superior": "wang"}}},
