@@ -67,7 +67,16 @@ class Lock:
 
     def names(self, form: str) -> Names:
         """The names of a form, those it would be given where it has none yet."""
-        return self.forms.get(form) or Names(form.replace(".", "__"))
+        return self.forms.get(form) or Names(self.free(form))
+
+    def free(self, form: str) -> str:
+        """A table name for a new form that no other form uses."""
+        taken = {names.table for names in self.forms.values()}
+        name = first = form.replace(".", "__")
+        number = 2
+        while name in taken:
+            name, number = f"{first}_{number}", number + 1
+        return name
 
     def plain(self) -> dict[str, Any]:
         """The lock as lock.yaml and the database keep it."""

@@ -55,7 +55,7 @@ def plan(work: Work, catalog: Catalog) -> Migration:
     forms: Mapping[str, Form] = catalog["form"]
     for form in forms.values():
         for one in with_tables(form):
-            errors += planner.names(one)
+            errors += planner.names(one, forms)
     errors += planner.vanished(forms)
     if errors:
         raise ConfigErrors(errors)
@@ -94,20 +94,21 @@ class Planner:
     def __init__(self, work: Work, kept: Lock) -> None:
         self.work, self.lock = work, kept
         self.changes: list[Change] = []
+        self._new: set[tuple[str, str]] = set()
         self._inspector = inspect(work.connection)
         self._tables = set(self._inspector.get_table_names())
         self._metadata = MetaData()
 
-    def names(self, form: Form) -> list[ConfigError]:
+    def names(self, form: Form, forms: Mapping[str, Form]) -> list[ConfigError]:
         """Find or choose the names of a form's table and columns; renames change the lock alone."""
         kept = self.lock.forms.get(form.id)
-        if kept is None and form.was and form.was in self.lock.forms:
+        if kept is None and form.was and form.was in self.lock.forms and form.was not in forms:
             kept = self.lock.forms[form.id] = self.lock.forms.pop(form.was)
             for part in [id for id in self.lock.forms if id.startswith(f"{form.was}.")]:
                 self.lock.forms[form.id + part[len(form.was) :]] = self.lock.forms.pop(part)
             self.changes.append(Change("rename", f"{form.was} to {form.id}"))
         if kept is None:
-            kept = self.lock.forms[form.id] = Names(form.id.replace(".", "__"))
+            kept = self.lock.forms[form.id] = Names(self.lock.free(form.id))
         return [error for field in form.stored for error in self._field(form, kept, field)]
 
     def _field(self, form: Form, kept: Names, field: Any) -> list[ConfigError]:
@@ -120,6 +121,7 @@ class Planner:
             kept.columns[field.id] = kept.removed.pop(field.id)
         if field.id not in kept.columns:
             kept.columns[field.id] = kept.free(field.id)
+            self._new.add((form.id, field.id))
         before = kept.kinds.get(field.id, kind)
         if before != kind and (before, kind) not in WIDENING and not _same_column(before, kind):
             advice = "add a new field and carry the values over, or keep the type"
@@ -145,7 +147,7 @@ class Planner:
                     kept.removed[name] = kept.columns.pop(name)
                     self.changes.append(Change("keep", f"{id}.{name}: computed from now on, the old data stays"))
                 else:
-                    errors.append(_gone(form, name, stored - set(kept.columns)))
+                    errors.append(_gone(form, name, {field for owner, field in self._new if owner == id}))
         return errors
 
     def table(self, form: Form) -> None:

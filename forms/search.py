@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Text, cast, false, func, or_
 
 from engine.principal import Principal
 from forms import access
@@ -42,15 +42,20 @@ def pinyin(words: str) -> list[str]:
 
 
 def conditions(form: Form, principal: Principal, env: FormSql, words: str) -> list[ColumnElement[bool]]:
-    """The conditions that every word stands in the search text; nothing is found where a search field is hidden."""
-    wanted = fold(words[:200]).split()[:8]
+    """The conditions that every word stands in the search text.
+
+    It holds all search fields; a reader to whom one is hidden searches the others one by one, without pinyin.
+    """
+    wanted = [f"%{_escape(word)}%" for word in fold(words[:200]).split()[:8]]
     fields = [field for field in form.stored if field.search]
-    if not wanted:
-        return []
-    if not fields or not all(access.readable(principal, field) for field in fields):
+    seen = [field for field in fields if access.readable(principal, field)]
+    if wanted and not seen:
         return [false()]
-    column = env.alias.c[SEARCH]
-    return [column.like(f"%{_escape(word)}%", escape="\\") for word in wanted]
+    if len(seen) == len(fields):
+        columns: list[ColumnElement[Any]] = [env.alias.c[SEARCH]]
+    else:
+        columns = [func.lower(cast(env.column((field.id,)), Text)) for field in seen]
+    return [or_(*(column.like(word, escape="\\") for column in columns)) for word in wanted]
 
 
 def _escape(word: str) -> str:

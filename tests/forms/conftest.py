@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -116,10 +117,11 @@ class Shop:
 
 
 @pytest.fixture
-def opened(database: Database, folder: Callable[[dict[str, str]], Path]) -> Iterator[Opened]:
+def opened(database: Database, folder: Callable[[dict[str, str]], Path], tmp_path: Path) -> Iterator[Opened]:
     """Open an app from these files on top of the shop's, `None` takes a file away; again brings the next version."""
 
     def open_app(files: dict[str, Any] | None = None, team: dict[str, Any] = TEAM) -> Shop:
+        shutil.rmtree(tmp_path / "app", ignore_errors=True)
         given = {name: text for name, text in {**FILES, **(files or {})}.items() if text is not None}
         app = App.open(folder(given), database, [ROOM], clock=SetClock(NOW))
         with app.work(SYSTEM) as work:
