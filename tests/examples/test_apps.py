@@ -47,7 +47,7 @@ def texts(value: Any, key: str = "") -> Iterator[str]:
     """The texts of a file that people read: labels, words of refusals, choices and headings."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if key == "layout":
+            if key == "layout" and CHINESE.search(name):
                 yield name
             yield from texts(inner, "option" if key == "options" and isinstance(inner, str) else name)
     elif isinstance(value, list):
