@@ -18,6 +18,7 @@ from engine.expressions.meet import (
     alternatives,
     compared,
     day_count,
+    fitting,
     product_type,
     quotient_type,
     sum_type,
@@ -310,7 +311,7 @@ def expected(node: Node, expect: types.Type, source: Source) -> Node:
         wanted = replace(expect, nullable=type.nullable)
         return node if (type.kind, type.scale) == (wanted.kind, wanted.scale) else Scaled(wanted, node.text, node)
     try:
-        fitted, _ = compared("==", node, Literal(expect, node.text, None))
+        fitted = fitting(node, expect)
     except BadLiteral as mismatch:
         raise source.error(0, mismatch.message, mismatch.hint) from None
     except Mismatch:

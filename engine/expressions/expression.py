@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Numeric, cast
 
-from engine.errors import ConfigError, Mark
+from engine.errors import ConfigError, EvaluationError, Mark
 from engine.expressions.calls import lookup
 from engine.expressions.check import Checker, expected
 from engine.expressions.env import Env, Path, SqlEnv
@@ -24,6 +25,7 @@ from engine.expressions.values import to_scale
 from engine.expressions.words import Describer
 
 MAX_EXPANDED = 4000
+FAULTS = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,17 @@ class Expression:
     def type(self) -> Type:
         return self.tree.type
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[Path]:
         """The stored paths the value depends on, computed names followed to what they are made of."""
         return frozenset(_reads(self.tree, ()))
 
-    @property
+    @cached_property
     def mentions(self) -> frozenset[Path]:
         """The paths as they are written, computed names left as they are."""
         return frozenset(_mentions(self.tree, ()))
 
-    @property
+    @cached_property
     def uses(self) -> frozenset[str]:
         """Which of "today", "now" and "user" the value depends on."""
         found = {lookup(node.name).uses for node in self.tree.walk() if isinstance(node, Call)}
@@ -59,13 +61,22 @@ class Expression:
 
     def evaluate(self, env: Env) -> Any:
         """The value for one record; a number comes at the scale of `type`. Raises EvaluationError."""
-        value = self._run(env, ())
-        type = self.tree.type
-        return to_scale(value, type.scale) if type.numeric else value
+        try:
+            value = self._run(env, ())
+            type = self.tree.type
+            return to_scale(value, type.scale) if type.numeric else value
+        except FAULTS as fault:
+            raise self._failed(fault) from fault
 
     def holds(self, env: Env) -> bool:
-        """True only when the condition is True; unknown is not."""
-        return self._run(env, ()) is True
+        """True only when the condition is True; unknown is not. Raises EvaluationError."""
+        try:
+            return self._run(env, ()) is True
+        except FAULTS as fault:
+            raise self._failed(fault) from fault
+
+    def _failed(self, fault: Exception) -> EvaluationError:
+        return EvaluationError(f"`{self.text}` could not be evaluated: {type(fault).__name__}: {fault}")
 
     def reference(self, env: Env) -> Any:
         """The value by way of simpleeval: slower, and what `evaluate` is held against."""

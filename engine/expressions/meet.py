@@ -50,11 +50,22 @@ def compared(op: str, left: Node, right: Node) -> tuple[Node, Node]:
         raise Mismatch("a comparison with None is never true", "write `is None` or `is not None`")
     if {a.kind, b.kind} == {"date", "datetime"}:
         raise Mismatch("a date and an instant cannot be compared", "write `date_of(...)` around the instant")
-    if not _fit(left, right):
+    if "choices" in (a.kind, b.kind):
+        raise Mismatch("several choices are not compared as a whole", "write `'x' in field`, or `is_empty(field)`")
+    if "json" in (a.kind, b.kind) or not _fit(left, right):
         raise Mismatch(f"{words(a)} cannot be compared with {words(b)}")
     if op not in ("==", "!=") and a.kind not in _ORDERED:
         raise Mismatch(f"{words(a)} has no order", "compare it with `==`, `!=` or `in [...]`")
     return left, right
+
+
+def fitting(node: Node, type: Type) -> Node:
+    """The node as a value of a type that is no number; Mismatch when it is none."""
+    node = _as(node, type)
+    wanted = Literal(type, node.text, None)
+    if {node.type.kind, type.kind} == {"date", "datetime"} or not _fit(node, wanted):
+        raise Mismatch(f"{words(type)} is needed here, and this is {words(node.type)}")
+    return node
 
 
 def alternatives(nodes: list[Node]) -> tuple[list[Node], Type]:

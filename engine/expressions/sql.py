@@ -84,7 +84,7 @@ class SqlCompiler:
         """A number as units at a scale that is not less than its own."""
         if constant(node):
             return self.fixed(self.constant(node), node.type.scaled(scale))
-        return self.times(self.element(node), 10 ** (scale - node.type.scale), bound(node))
+        return self.times(self.element(node), 10 ** (scale - node.type.scale), self.bound(node))
 
     def fitted(self, node: Node, type: Type) -> Element:
         """The node as a value of a type that its own type fits in."""
@@ -93,6 +93,10 @@ class SqlCompiler:
     def constant(self, node: Node) -> Any:
         """The one value of a node that reads no record."""
         return closure(node)(self.env, self.outer)  # type: ignore[arg-type]
+
+    def bound(self, node: Node) -> int:
+        """No value of the number is beyond this many units."""
+        return bound(node, self.constant)
 
     def fixed(self, value: Any, type: Type) -> Element:
         """A Python value as a parameter in physical form."""
@@ -214,7 +218,7 @@ class SqlCompiler:
             drop = left.type.scale + right.type.scale - node.type.scale
             return self._product(left, right, drop)
         a, b = self.units(left, node.type.scale), self.units(right, node.type.scale)
-        if bound(node) >= FITS:
+        if self.bound(node) >= FITS:
             if self.dialect == "sqlite":
                 return func.g_add(a, b, 1 if node.op == "+" else -1, type_=BigInteger)
             a, b = cast(a, Numeric), cast(b, Numeric)
@@ -222,7 +226,7 @@ class SqlCompiler:
 
     def _product(self, left: Node, right: Node, drop: int) -> Element:
         a, b = self.element(left), self.element(right)
-        if drop <= 0 and bound(left) * bound(right) < FITS:
+        if drop <= 0 and self.bound(left) * self.bound(right) < FITS:
             return a * b
         if self.dialect == "sqlite":
             return func.g_mul(a, b, drop, type_=BigInteger)

@@ -63,7 +63,7 @@ def percent(nullable: bool = True, scale: int = 4) -> Type:
 
 
 def duration(nullable: bool = True) -> Type:
-    """A length of time in whole units of its field."""
+    """A length of time in whole minutes."""
     return Type("duration", nullable)
 
 

@@ -283,6 +283,13 @@ MISTAKES = [
         "write `days_between(a, b)`, `add_days(d, n)` or `add_months(d, n)`",
     ),
     ("amount == None", 11, "a comparison with None is never true", "write `is None` or `is not None`"),
+    (
+        "tags == tags",
+        1,
+        "several choices are not compared as a whole",
+        "write `'x' in field`, or `is_empty(field)`",
+    ),
+    ("settings.bands == settings.bands", 1, "free data cannot be compared with free data", None),
     ("active is True", 11, "`is` goes with None only", "write `==` to compare"),
     ("count in [1, None]", 14, "a list cannot hold None", "add `or ... is None`"),
     ("count in []", 10, "the list is empty", None),
@@ -485,6 +492,15 @@ def test_paths_have_three_steps_at_most() -> None:
     compile_expression("up.up.up.name", scope)
     with pytest.raises(ExpressionError, match="at most 3 steps"):
         compile_expression("up.up.up.up.name", scope)
+
+
+@pytest.mark.parametrize("value", ["text", Decimal("NaN"), object()])
+def test_a_value_that_is_not_of_its_type_is_an_error_and_never_false(value: object) -> None:
+    condition = compile_expression("amount > 1", SCOPE)
+    with pytest.raises(EvaluationError, match="`amount > 1` could not be evaluated"):
+        condition.holds(MapEnv({"amount": value}))
+    with pytest.raises(EvaluationError):
+        condition.evaluate(MapEnv({"amount": value}))
 
 
 def test_a_number_beyond_the_bound_is_an_error() -> None:

@@ -90,6 +90,7 @@ def told(text: str) -> str:
         ("due < add_days(today(), -15)", "due < '2026-03-01'"),
         ("open_days > 15", "status = 'open' AND (status = 'open') IS NOT NULL AND due < '2026-03-01'"),
         ("amount > settings.limit", "amount > 50000"),
+        ("amount > amount * settings.days", "amount > amount * 15"),
         ("amount > 0.005", "amount * 10 > 5"),
         ("amount * 0.8 > 100", "amount * 8 > 100000"),
         ("amount + 1 > 100", "amount + 100 > 10000"),
