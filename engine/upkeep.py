@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine import calendar, idempotency, keys, notices, outbox, people, seals, sessions, throttle, trays  # noqa: F401  tables
+from engine.calendar.watch import watch
 from engine.room import Room
 
 if TYPE_CHECKING:
@@ -17,5 +18,8 @@ def _prepare(work: Work, old: Catalog | None, new: Catalog) -> None:
 
 
 ENGINE = Room(
-    "engine", jobs={"deliver": outbox.deliver}, due=(trays.sweep, seals.seal, idempotency.clean), prepare=_prepare
+    "engine",
+    jobs={"deliver": outbox.deliver},
+    due=(trays.sweep, seals.seal, idempotency.clean, watch),
+    prepare=_prepare,
 )

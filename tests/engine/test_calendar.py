@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from engine import shape
+from engine import notices, people, shape
 from engine.app import App
 from engine.calendar import (
     SCHEMA,
@@ -28,9 +28,10 @@ from engine.calendar import (
     workdays,
 )
 from engine.catalog import Catalog
+from engine.clock import SetClock
 from engine.database import Database
 from engine.errors import EvaluationError, Problems
-from engine.principal import SYSTEM
+from engine.principal import SYSTEM, Principal
 from engine.source import read, read_text
 
 ROOT = Path(__file__).parents[2]
@@ -448,3 +449,30 @@ def test_only_a_changed_calendar_is_numbered_anew(database: Database, folder: Ca
     found = numbers(app, "cn")
     assert found[date(2026, 10, 10)] == found[date(2026, 10, 9)]
     assert found[date(2026, 10, 11)] == found[date(2026, 10, 10)] + 1
+
+
+def test_those_who_publish_are_told_once_of_a_missing_year(
+    database: Database, folder: Callable[[dict[str, str]], Path]
+) -> None:
+    files = {"calendars/cn.yaml": CN, "roles.yaml": "admin: {label: 管理员, can: [publish]}\nsales: {label: 销售}\n"}
+    clock = SetClock(datetime(2026, 10, 31, 15, tzinfo=UTC))
+    app = App(Catalog.load(folder(files)), database, [], clock)
+    app.publish(app.catalog)
+    with app.work(SYSTEM) as work:
+        people.load(
+            work, {"people": {"li": {"name": "李", "roles": ["admin"]}, "wu": {"name": "吴", "roles": ["sales"]}}}
+        )
+        li, wu = people.principal(work, "li"), people.principal(work, "wu")
+    app.due()
+    assert told(app, li) == []
+    clock.set(datetime(2026, 10, 31, 16, 30, tzinfo=UTC))  # the first of November in Shanghai
+    for _ in range(3):
+        app.due()
+        App(app.catalog, database, [], clock).due()  # another process
+    assert told(app, li) == ["日历「工作日历」还没有 2027 年的节假日安排, 请在通知发布后补充"]
+    assert told(app, wu) == []
+
+
+def told(app: App, principal: Principal) -> list[str]:
+    with app.work(principal, read=True) as work:
+        return [notice.title for notice in notices.mine(work)]

@@ -11,6 +11,7 @@ from engine.who.kind import Ask, Chosen, Kind, all_of, who_kinds
 if TYPE_CHECKING:
     from engine.catalog import Catalog
     from engine.who.place import Place
+    from engine.work import Work
 
 POWER = "publish"
 
@@ -29,8 +30,13 @@ class FlowAdmin(Kind):
         return cls()
 
     def choose(self, ask: Ask) -> Iterable[Chosen]:
-        roles = [role.id for role in ask.work.catalog.roles.values() if POWER in role.can]
-        return [one for role in roles for one in all_of(people.with_role(ask.work, role), "流程管理员")]
+        return flow_admins(ask.work)
 
     def describe(self, catalog: Catalog, locale: str | None) -> str:
         return catalog.label("流程管理员", locale)
+
+
+def flow_admins(work: Work) -> list[Chosen]:
+    """Everybody with a role that may publish the app, for whoever has to turn to them."""
+    roles = [role.id for role in work.catalog.roles.values() if POWER in role.can]
+    return [one for role in roles for one in all_of(people.with_role(work, role), "流程管理员")]
