@@ -13,9 +13,10 @@ from engine.room import DocumentKind, Room
 from engine.versions import Version
 from flows.room import ROOM as FLOWS
 from forms.room import ROOM as FORMS
+from reports.room import ROOM as REPORTS
 from rules.room import ROOM as RULES
 
-ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES)
+ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS)
 
 
 def kinds() -> tuple[DocumentKind, ...]:
