@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from engine.calendar import instant
 from engine.expressions import types
 from engine.expressions.tree import Call, Compare, Computed, If, IsNull, Literal, Logic, Node, Not, Scaled, constant
 
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-def rewritten(node: Compare, value_of: Callable[[Node], Any]) -> Node | None:
+def rewritten(node: Compare, value_of: Callable[[Node], Any], zone: ZoneInfo) -> Node | None:
     """The comparison of a day count with a fixed number as one of the date with a fixed day, or None.
 
     `days_between(due, today()) > 15` holds exactly when `due < today() - 15`; a condition on
-    `a if test else 0` becomes one on `a` where `0` alone would not do.
+    `a if test else 0` becomes one on `a` where `0` alone would not do; the date of an instant is
+    compared by the instant at which a day of `zone` begins.
     """
     if constant(node.left):
         if constant(node.right):
@@ -28,6 +31,8 @@ def rewritten(node: Compare, value_of: Callable[[Node], Any]) -> Node | None:
     left = _bare(node.left)
     if isinstance(left, Call) and left.name == "days_between":
         return _days(node, left, value_of)
+    if isinstance(left, Call) and left.name == "date_of":
+        return _instants(node, left, value_of, zone)
     if isinstance(left, If) and _counts_days(left.then, left.other):
         return _split(node, left, value_of)
     if isinstance(left, Call) and left.name in ("max", "min") and _counts_days(*left.args):
@@ -73,6 +78,24 @@ def _days(node: Compare, call: Call, value_of: Callable[[Node], Any]) -> Node | 
     if constant(first):
         return replace(node, left=second, right=fixed)
     return replace(node, op=_FLIP[node.op], left=first, right=fixed)
+
+
+def _instants(node: Compare, call: Call, value_of: Callable[[Node], Any], zone: ZoneInfo) -> Node | None:
+    day = value_of(node.right)
+    if day is None or node.op == "!=" or day.year in (1, 9999):
+        return None
+    instants = call.args[0]
+    begin = _moment(node, instants, ">=" if node.op in (">=", "==") else "<", day, zone)
+    end = _moment(node, instants, "<" if node.op in ("<=", "==") else ">=", day + timedelta(days=1), zone)
+    if node.op == "==":
+        return Logic(node.type, node.text, "and", (begin, end))
+    return begin if node.op in ("<", ">=") else end
+
+
+def _moment(node: Compare, instants: Node, op: str, day: date, zone: ZoneInfo) -> Compare:
+    """The instants from, or before, the beginning of a day."""
+    starts = instant(day, time(0), zone)
+    return replace(node, op=op, left=instants, right=Literal(types.datetime(nullable=False), node.right.text, starts))
 
 
 def _split(node: Compare, choice: If, value_of: Callable[[Node], Any]) -> Node | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, FromClause
 
@@ -47,7 +48,7 @@ class SqlEnv(Protocol):
 
     today: date
     now: datetime
-    timezone: tzinfo
+    timezone: ZoneInfo
     calendar: Any
     user: Principal | None
     dialect: str  # "sqlite" or "postgresql"

@@ -95,8 +95,6 @@ class Expression:
     def sql(self, env: SqlEnv) -> ColumnElement[Any]:
         """The value for a set, in the physical form of `type`; a condition may go into WHERE as it is."""
         compiler = SqlCompiler(env)
-        if self.type.kind in ("boolean", "null"):
-            return compiler.clause(self.tree)
         element = compiler.element(self.tree)
         if self.type.numeric and isinstance(element.type, Numeric):
             return cast(element, BigInteger)
@@ -114,8 +112,7 @@ def compile_expression(
     """
     source = Source(text, mark)
     checker = Checker(source, scope)
-    parsed = parse(source)
-    tree = checker.check(parsed)
+    tree = checker.check(parse(source))
     if tree.type.kind in ("related", "record"):
         raise source.error(
             0, f"`{tree.text}` has no value of its own", "count or sum its records, or name one of its fields"

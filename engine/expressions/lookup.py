@@ -59,7 +59,7 @@ class Names:
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name | ast.Attribute):
             raise self.source.error(self.source.offset(node), "a dot follows the name of a reference only")
         before = self._steps(node.value)
-        end = len(self.source.text.encode()[: node.end_col_offset].decode(errors="ignore"))
+        end = self.source.end(node)
         if node.attr.startswith("_"):
             raise self.source.error(end - len(node.attr), f"names do not begin with `_`: `{node.attr}`")
         return [*before, (node.attr, end - len(node.attr))]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-import warnings
+import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from engine.errors import ExpressionError, Mark
 
@@ -19,10 +19,11 @@ _ALLOWED = (
     *(ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.IfExp, ast.Call, ast.List, ast.Load),
 )
 _TOKEN = re.compile(
-    r"(?P<string>'[^'\n]*'|\"[^\"\n]*\")|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*|\.\d[\w.]*)"
+    r"(?P<string>'[^'\n]*'|\"[^\"\n]*\")|(?P<name>[^\W\d]\w*)|(?P<number>[0-9][\w.]*|\.[0-9][\w.]*)"
     r"|(?P<op>==|!=|<=|>=|<>|\*\*|//|:=|&&|\|\||->|\S)"
 )
-_DECIMAL = re.compile(r"\d+(\.\d+)?")
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+_BLANK = re.compile(r"('[^'\n]*'|\"[^\"\n]*\")|\s")
 _OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "(", ")", "[", "]", ",", "."})
 _WORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "None", "True", "False"})
 _HINTS = {
@@ -65,6 +66,11 @@ class Source:
     text: str
     mark: Mark | None = None
 
+    @cached_property
+    def plain(self) -> str:
+        """The text on one line: all white space outside of quotes is a blank, so that places stay the same."""
+        return _BLANK.sub(lambda found: found.group(1) or " ", self.text)
+
     def at(self, offset: int) -> Mark | None:
         """The mark of a character; lines after the first are taken to be indented like the first, if the mark
         does not know better."""
@@ -81,12 +87,15 @@ class Source:
 
     def offset(self, node: ast.AST) -> int:
         """Where a syntax node begins; Python counts its columns in UTF-8 bytes."""
-        return len(self.text.encode()[: node.col_offset].decode(errors="ignore"))  # type: ignore[attr-defined]
+        return len(self.plain.encode()[: node.col_offset].decode(errors="ignore"))  # type: ignore[attr-defined]
+
+    def end(self, node: ast.expr) -> int:
+        """Where a syntax node ends."""
+        return len(self.plain.encode()[: node.end_col_offset].decode(errors="ignore"))
 
     def piece(self, node: ast.expr) -> str:
         """The node's own text on one line."""
-        raw = self.text.encode()[node.col_offset : node.end_col_offset].decode(errors="ignore")
-        return " ".join(raw.split())
+        return re.sub(" +", " ", self.plain[self.offset(node) : self.end(node)])
 
 
 def parse(source: Source) -> ast.expr:
@@ -100,7 +109,7 @@ def parse(source: Source) -> ast.expr:
         )
     _scan(source)
     try:
-        tree = _parsed(text)
+        tree = _parsed(source.plain)
     except SyntaxError as error:
         raise _syntax(source, error) from None
     except (RecursionError, MemoryError, ValueError):
@@ -110,13 +119,10 @@ def parse(source: Source) -> ast.expr:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> ast.expr:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # White space becomes blanks one for one, so that columns in the tree are offsets in the text.
-        body = re.sub(r"\s", " ", text)
-        shift = len(body) - len(body.lstrip())
-        tree = ast.parse(body.lstrip(), mode="eval").body
+def _parsed(plain: str) -> ast.expr:
+    body = plain.lstrip()
+    shift = len(plain) - len(body)
+    tree = ast.parse(body, mode="eval").body
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             node.col_offset += shift
@@ -151,6 +157,8 @@ def _scan(source: Source) -> None:
 def _scan_name(source: Source, word: str, start: int) -> None:
     if word.startswith("_"):
         raise source.error(start, f"names do not begin with `_`: `{word}`")
+    if unicodedata.normalize("NFKC", word) != word:
+        raise source.error(start, f"`{word}` is written in wide characters", "write names in plain characters")
     if keyword.iskeyword(word) and word not in _WORDS:
         raise source.error(start, f"`{word}` is not part of the expression language")
 
@@ -181,8 +189,15 @@ def _bound(source: Source, tree: ast.expr) -> None:
             )
         if not isinstance(node, _ALLOWED):
             raise _refused(source, node, near)
-        deeper = depth + 1 if isinstance(node, ast.expr) else depth
-        todo.extend((child, deeper, near) for child in ast.iter_child_nodes(node))
+        todo.extend((child, depth + _step(node, child), near) for child in ast.iter_child_nodes(node))
+
+
+def _step(node: ast.AST, child: ast.AST) -> int:
+    """How much deeper a child stands; sums of many terms and chains of `a if b else c if d else e` read flat."""
+    flat = (isinstance(node, ast.BinOp) and child is node.left) or (
+        isinstance(node, ast.IfExp) and child is node.orelse
+    )
+    return 0 if flat or not isinstance(node, ast.expr) else 1
 
 
 def _refused(source: Source, node: ast.AST, near: ast.AST) -> ExpressionError:

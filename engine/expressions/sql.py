@@ -101,7 +101,7 @@ class SqlCompiler:
     def fixed(self, value: Any, type: Type) -> Element:
         """A Python value as a parameter in physical form."""
         if value is None:
-            return cast(null(), sql_type(type)) if type.kind not in ("boolean", "null") else null()
+            return null() if type.kind == "null" else cast(null(), sql_type(type))
         if type.numeric:
             return self.number(to_units(value, type.scale))
         if type.kind == "boolean":
@@ -166,21 +166,14 @@ class SqlCompiler:
         return self.element(node.part)
 
     def _logic(self, node: Logic) -> Element:
-        parts = [self.clause(item) for item in node.items]
+        parts = [self.element(item) for item in node.items]
         return (and_ if node.op == "and" else or_)(*parts)
 
-    def clause(self, node: Node) -> Element:
-        """A boolean node as a condition that may stand in WHERE."""
-        element = self.element(node)
-        if self.dialect == "sqlite" or not isinstance(node, Literal):
-            return element
-        return cast(element, Boolean) if node.value is None else element
-
     def _not(self, node: Not) -> Element:
-        return not_(self.clause(node.part))
+        return not_(self.element(node.part))
 
     def _compare(self, node: Compare) -> Element:
-        simpler = rewritten(node, self.constant)
+        simpler = rewritten(node, self.constant, self.root.timezone)
         if simpler is not None:
             return self.element(simpler)
         left, right = node.left, node.right
@@ -192,7 +185,7 @@ class SqlCompiler:
         return COMPARE[node.op](self.element(left), self.element(right))  # type: ignore[no-any-return]
 
     def _same_truth(self, node: Compare) -> Element:
-        left, right = (case((self.clause(side), 1), (not_(self.clause(side)), 0)) for side in (node.left, node.right))
+        left, right = (case((self.element(side), 1), (not_(self.element(side)), 0)) for side in (node.left, node.right))
         return COMPARE[node.op](left, right)  # type: ignore[no-any-return]
 
     def _in(self, node: In) -> Element:
@@ -241,7 +234,7 @@ class SqlCompiler:
 
     def _if(self, node: If) -> Element:
         then, other = self.fitted(node.then, node.type), self.fitted(node.other, node.type)
-        return self.typed(case((self.clause(node.test), then), else_=other), node.type)
+        return self.typed(case((self.element(node.test), then), else_=other), node.type)
 
     def _call(self, node: Call) -> Element:
         form = lookup(node.name).sql
@@ -253,7 +246,7 @@ class SqlCompiler:
     def _aggregate(self, node: Aggregate) -> Element:
         related = self.at(node.up).related(node.relation)
         inner = SqlCompiler(related.env, (*self.outer, self.env))
-        where = inner.clause(node.where) if node.where else None
+        where = inner.element(node.where) if node.where else None
         value = inner.element(node.value) if node.value else None
         conditions = [related.where] if where is None else [related.where, where]
         if node.value is not None and value is not None and not owns(node.value):

@@ -92,11 +92,11 @@ def _side(node: Node, env: Env, outer: Outer) -> str:
 
 def _children(node: Node, env: Env, outer: Outer) -> Iterator[Trace]:
     """The parts worth a line of their own; the records inside an aggregate are told as a count."""
-    if isinstance(node, Aggregate):
+    inner = node.part if isinstance(node, Computed) else node
+    if isinstance(inner, Aggregate):
         return
-    parts = node.part.parts() if isinstance(node, Computed) else node.parts()
     plain = isinstance(node, Compare)
-    for part in parts:
+    for part in inner.parts():
         if isinstance(part, Literal) or (plain and not any(part.parts())):
             continue
         yield traced(part, env, outer)

@@ -56,6 +56,7 @@ ITEM = {
     "ratio": types.percent(),
     "done": types.boolean(),
 }
+PART = {"cost": types.money(), "fit": types.boolean(), "made": types.date()}
 ROW = {
     "amount": types.money(),
     "paid": types.money(),
@@ -96,34 +97,34 @@ COMPUTED = {
     "late": ("max(0, overdue) if active else 0", types.integer()),
     "open_amount": ("max(0, coalesce(amount, 0) - sum_of(items, amount, state == 'paid'))", types.money()),
     "fee": ("amount * rate * 1.005", types.money()),
+    "left": ("sum_of(items, left, left > 0 and due <= this.due)", types.money()),
     "use": ("paid / amount if amount > 0 else None", types.percent()),
 }
+CUSTOMER_COMPUTED = {"room": ("coalesce(credit, 0) * (1.5 if grade == 'a' else 0.333)", types.money())}
 ITEM_COMPUTED = {
     "late": ("days_between(due, today()) > 0 and state == 'open'", types.boolean()),
+    "left": ("max(0, coalesce(amount, 0) - sum_of(parts, cost, fit or made > this.due))", types.money()),
     "value": ("amount * quantity", types.money()),
 }
 
 
 def scope() -> MapScope:
     """The scope of a row, with its customer, items and computed names."""
-    item_types = {**ITEM, **{name: type for name, (_, type) in ITEM_COMPUTED.items()}}
-    item = MapScope(item_types, computed=_computed(ITEM, {}, ITEM_COMPUTED))
-    customer = MapScope(CUSTOMER)
+    own = {**ITEM, "parts": types.related("part")}
+    item = _scope(own, {"parts": MapScope(PART)}, ITEM_COMPUTED)
+    customer = _scope(CUSTOMER, {}, CUSTOMER_COMPUTED)
     stored = {**ROW, **SHARED, "items": types.related("item")}
     into = {"customer": customer, "items": item, "owner": PERSON, **TO_SHARED}
-    return MapScope(
-        {**stored, **{name: type for name, (_, type) in COMPUTED.items()}},
-        into,
-        computed=_computed(stored, into, COMPUTED),
-    )
+    return _scope(stored, into, COMPUTED)
 
 
-def _computed(stored, into, formulas):
+def _scope(stored, into, formulas):
+    """A scope with computed names, each of which may use those before it."""
     known, ready = dict(stored), {}
     for name, (text, type) in formulas.items():
         ready[name] = compile_expression(text, MapScope(known, into, computed=ready), expect=type)
         known[name] = type
-    return ready
+    return MapScope(known, into, computed=ready)
 
 
 COLUMN = {"boolean": Boolean, "date": Date, "datetime": Instant, "text": Text, "choice": Text, "choices": Text}
@@ -161,8 +162,9 @@ class RowSql:
         return found.correlate_except(customer).scalar_subquery()
 
     def related(self, path):
-        items = self.world.items.alias()
-        return Related(items, RowSql(self.world, self.dialect, items), items.c.row == self.source.c.id)
+        children, owner = (self.world.items, "row") if path[-1] == "items" else (self.world.parts, "item")
+        rows = children.alias()
+        return Related(rows, RowSql(self.world, self.dialect, rows), rows.c[owner] == self.source.c.id)
 
     def value(self, path):
         return SETTINGS[path[1]]
@@ -174,6 +176,7 @@ class World:
 
     rows: Table
     items: Table
+    parts: Table
     customers: Table
     envs: dict[int, MapEnv]
 
@@ -198,14 +201,14 @@ def a_value(pick: random.Random, type):
         return tuple(option for option in type.options if pick.random() < 0.4)
     if type.kind in ("person", "reference"):
         return pick.randint(1, 9)
-    size = pick.choice([3, 10, 1000, 10**5, 10**7])
+    size = pick.choice([3, 10, 1000, 10**4, 10**6])
     return from_units(pick.choice([0, 1, -1, 5, pick.randint(-size, size)]), type.scale)
 
 
 def fill(database: Database, pick: random.Random, count: int) -> World:
     metadata = MetaData()
     rows, customers = table(metadata, "t_row", ROW), table(metadata, "t_customer", CUSTOMER)
-    items = table(metadata, "t_item", ITEM, "row")
+    items, parts = table(metadata, "t_item", ITEM, "row"), table(metadata, "t_part", PART, "item")
     with database.write() as connection:
         metadata.create_all(connection)
         workdays.create(connection, checkfirst=True)
@@ -214,22 +217,30 @@ def fill(database: Database, pick: random.Random, count: int) -> World:
             connection.execute(
                 insert(workdays), [{"calendar": "cn", "day": day, "number": CALENDAR.number(day)} for day in days]
             )
-        people = [{"id": n, **{f: a_value(pick, t) for f, t in CUSTOMER.items()}} for n in range(1, 10)]
+        people = [{"id": n, **some(pick, CUSTOMER)} for n in range(1, 10)]
         connection.execute(insert(customers), [_stored(CUSTOMER, person) for person in people])
-        envs, kept, children = {}, [], []
+        envs, kept, children, grandchildren = {}, [], [], []
         for row_id in range(1, count + 1):
-            values = {"id": row_id, **{field: a_value(pick, type) for field, type in ROW.items()}}
+            values = {"id": row_id, **some(pick, ROW)}
             own = [
-                {"row": row_id, **{f: a_value(pick, t) for f, t in ITEM.items()}} for _ in range(pick.choice([0, 1, 3]))
+                {**some(pick, ITEM), "parts": [some(pick, PART) for _ in range(pick.choice([0, 2]))]}
+                for _ in range(pick.choice([0, 1, 3]))
             ]
             kept.append(_stored(ROW, values))
-            children += [
-                {**_stored(ITEM, item), "id": len(children) + n, "row": row_id} for n, item in enumerate(own, 1)
-            ]
+            for item in own:
+                children.append({**_stored(ITEM, item), "id": len(children) + 1, "row": row_id})
+                for part in item["parts"]:
+                    at = {"id": len(grandchildren) + 1, "item": len(children)}
+                    grandchildren.append({**_stored(PART, part), **at})
             envs[row_id] = _env(values, own, people)
-        connection.execute(insert(rows), kept)
-        connection.execute(insert(items), children)
-    return World(rows, items, customers, envs)
+        for into, stored in ((rows, kept), (items, children), (parts, grandchildren)):
+            connection.execute(insert(into), stored)
+    return World(rows, items, parts, customers, envs)
+
+
+def some(pick: random.Random, fields: dict) -> dict:
+    """Random values for these fields."""
+    return {field: a_value(pick, type) for field, type in fields.items()}
 
 
 def _stored(fields, values):
@@ -240,7 +251,8 @@ def _env(values, own, people):
     customer = next((person for person in people if person["id"] == values["customer"]), None)
     seen = {**values, "customer": customer, "settings": SETTINGS}
     more = {"today": TODAY, "now": NOW, "timezone": ZONE, "user": USER, "calendar": CALENDAR}
-    return MapEnv(seen, {"items": [MapEnv(item, **more) for item in own]}, **more)
+    items = [MapEnv(item, {"parts": [MapEnv(part, **more) for part in item["parts"]]}, **more) for item in own]
+    return MapEnv(seen, {"items": items}, **more)
 
 
 class Writer:
@@ -321,8 +333,12 @@ class Writer:
             lambda: f"{self.date(depth)} {order} {self.date(depth - 1)}",
             lambda: f"{days} {order} {self.pick.choice(['15', '0', '-1', 'settings.days', '1.5'])}",
             lambda: f"0 <= {self.number(depth - 1)} < 100",
+            lambda: f"{self.pick.choice(['None and', 'None or', 'not None or'])} {self.simple_truth()}",
         ]
         if self.relations:
+            day = self.pick.choice(["today()", "'2026-03-01'", "add_days(today(), -30)", "due"])
+            forms.append(lambda: f"date_of(seen) {op} {day if op not in ('==',) else 'due'}")
+            forms.append(lambda: f"days_between(date_of(seen), today()) {order} 15")
             edge = self.pick.choice(["15", "0", "-2", "settings.days"])
             forms.append(lambda: f"{self.pick.choice(['overdue', 'late'])} {order} {edge}")
         return self.pick.choice(forms)()
@@ -347,7 +363,9 @@ class Writer:
         ]
         if self.relations:
             forms += [
-                lambda: self.pick.choice(["customer.credit", "settings.small", "open_amount", "fee"]),
+                lambda: self.pick.choice(
+                    ["customer.credit", "settings.small", "open_amount", "fee", "left", "customer.room"]
+                ),
                 lambda: self.aggregate("money"),
                 lambda: f"switch(grade, 'a', {self.money(0)}, 'b', 7.5, {self.money(0)})",
             ]
@@ -511,7 +529,9 @@ def test_a_broken_back_end_is_caught(
     if broken == "half even":
         monkeypatch.setattr(values, "EXACT", Context(prec=120, rounding=ROUND_HALF_EVEN))
     elif broken == "null is false":
-        monkeypatch.setattr(SqlCompiler, "_not", lambda self, node: func.coalesce(not_(self.clause(node.part)), true()))
+        monkeypatch.setattr(
+            SqlCompiler, "_not", lambda self, node: func.coalesce(not_(self.element(node.part)), true())
+        )
         monkeypatch.setitem(sql._FORMS, Not, SqlCompiler._not)
     else:
         monkeypatch.setattr(cutoff, "timedelta", lambda days: timedelta(days=days + 1))
