@@ -6,11 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from tests.flows.conftest import Company
 
 from engine.errors import AccessDenied, Conflict, InputError
 from flows import instances, tasks
 from forms import records
+from tests.flows.conftest import Company
 
 CHAIN = """
 label: 三级
@@ -122,7 +122,7 @@ def test_only_the_named_fields_change_when_it_comes_back(found: Callable[..., Co
     company.decide("zhou", "return", opinion="?")
     with pytest.raises(AccessDenied, match="申请账期"):
         company.decide("lin", "resubmit", values={"term": 90})
-    with company.work("lin") as work, pytest.raises(AccessDenied, match="已退回"):
+    with pytest.raises(AccessDenied, match="已退回"), company.work("lin") as work:
         records.save(work, "application", {"term": 90}, id=instance.record_id)
 
 
@@ -216,7 +216,11 @@ def test_a_step_that_is_still_open_is_no_target(found: Callable[..., Company]) -
 
 
 def test_a_rejection_may_send_back(found: Callable[..., Company]) -> None:
-    company = found(CHAIN.replace("RESUBMIT", "replay").replace("who: {person: fa}", "who: {person: fa}\n    on_reject: {return: finance}"))
+    company = found(
+        CHAIN.replace("RESUBMIT", "replay").replace(
+            "who: {person: fa}", "who: {person: fa}\n    on_reject: {return: finance}"
+        )
+    )
     instance = company.submit()
     company.decide("zhou")
     company.decide("xu")

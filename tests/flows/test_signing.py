@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.flows.conftest import Company
 
 from engine.errors import AccessDenied, Conflict, InputError
 from flows import tasks
+from tests.flows.conftest import Company
 
 
 def flow(sign: str, who: str = "[{person: zhou}, {person: anran}, {person: zhao}]", more: str = "") -> str:
@@ -93,7 +93,9 @@ def test_a_sequence_goes_by_position_even_when_a_person_comes_twice(found: Calla
         ("{vote: {percent: 33}}", ["approve"], "approved"),
     ],
 )
-def test_votes_count_in_whole_numbers(found: Callable[..., Company], rule: str, answers: list[str], outcome: str) -> None:
+def test_votes_count_in_whole_numbers(
+    found: Callable[..., Company], rule: str, answers: list[str], outcome: str
+) -> None:
     company = found(flow(f"{rule}"))
     instance = company.submit()
     for login, answer in zip(("zhou", "anran", "zhao"), answers, strict=False):
@@ -109,7 +111,7 @@ def test_a_pool_is_one_task_that_somebody_takes(found: Callable[..., Company]) -
     with company.work("zhou") as work:
         tasks.claim(work, task)
     assert company.open("anran") == []
-    with company.work("anran") as work, pytest.raises(AccessDenied):
+    with pytest.raises(AccessDenied), company.work("anran") as work:
         tasks.decide(work, task, "approve")
     with company.work("zhou") as work:
         tasks.release(work, task)
@@ -186,7 +188,7 @@ def test_adding_nests_three_deep_and_no_deeper(found: Callable[..., Company]) ->
     for login, other in (("zhou", "fa"), ("fa", "feng")):
         with company.work(login) as work:
             tasks.add_signer(work, company.task(login), [company.id(other)], "before")
-    with company.work("feng") as work, pytest.raises(InputError, match="3 层"):
+    with pytest.raises(InputError, match="3 层"), company.work("feng") as work:
         tasks.add_signer(work, company.task("feng"), [company.id("boss")], "before")
 
 
@@ -194,7 +196,7 @@ def test_adding_nests_three_deep_and_no_deeper(found: Callable[..., Company]) ->
 def test_who_signs_already_or_started_it_is_not_added(found: Callable[..., Company], who: str, error: type) -> None:
     company = found(flow("all", "[{person: zhou}, {person: anran}]"))
     company.submit()
-    with company.work("zhou") as work, pytest.raises(error):
+    with pytest.raises(error), company.work("zhou") as work:
         tasks.add_signer(work, company.task("zhou"), [company.id(who)], "parallel")
 
 
