@@ -20,7 +20,7 @@ from engine.errors import ConfigErrors, Conflict, GuijuError, NotFound
 from engine.events import Cause
 from engine.principal import SYSTEM, Principal
 from engine.room import DocumentKind, JobHandler, Room, Subscriber
-from engine.tables import metadata
+from engine.tables import metadata, missing
 from engine.upkeep import ENGINE
 from engine.versions import Version
 from engine.work import Work
@@ -71,9 +71,11 @@ class App:
         cls, database: Database, rooms: Sequence[Room], clock: Clock | None = None, bell: Bell | None = None
     ) -> App:
         """Answer the app that is published in this database; NotFound when there is none."""
-        with database.write() as connection:
-            versions.take_turn(connection)
-            metadata.create_all(connection)
+        with database.read() as connection:
+            incomplete = bool(missing(connection))
+        if incomplete:
+            with database.write() as connection:
+                _create_tables(connection)
         with database.read() as connection:
             version = versions.active(connection)
             if version is None:
@@ -92,8 +94,7 @@ class App:
         looked at; Conflict when another one runs by now.
         """
         with self.database.write() as connection:
-            versions.take_turn(connection)
-            metadata.create_all(connection)
+            _create_tables(connection)
             work = Work(self, connection, catalog, principal, self.clock.now(), Cause("system", "publish"))
             before = versions.active(connection)
             if seen is not None and seen != (before.generation if before else 0):
@@ -181,6 +182,12 @@ class App:
 
     def close(self) -> None:
         self.database.close()
+
+
+def _create_tables(connection: Connection) -> None:
+    """Create what is missing, one process after another."""
+    versions.take_turn(connection)
+    metadata.create_all(connection, missing(connection), checkfirst=False)
 
 
 def _kinds(rooms: Sequence[Room]) -> list[DocumentKind]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Text
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, MetaData, String, Table, Text, inspect
 from sqlalchemy.types import TypeDecorator
 
 from engine import jsontext
@@ -53,6 +53,12 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else jsontext.load(value)
+
+
+def missing(connection: Connection) -> list[Table]:
+    """Return the tables of the rooms that this database does not have yet; one look for all of them."""
+    there = set(inspect(connection).get_table_names())
+    return [table for table in metadata.sorted_tables if table.name not in there]
 
 
 def bind_instant(value: datetime, dialect: str) -> Any:

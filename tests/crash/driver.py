@@ -69,8 +69,10 @@ def _answered(app: App, n: str) -> bool:
 
 def work(url: str, smtp: str, fenced: bool = True) -> None:
     """Take jobs for ever; without the fence, as the negative control does, a late hand has its effect too."""
+    global THINKING
     os.environ["GUIJU_SMTP_URL"] = smtp
     if not fenced:
+        THINKING *= 5  # so that a pause finds it before its effect
         Claimed._guarded = _unguarded  # type: ignore[method-assign]
     app = open_app(url, room())
     while True:
