@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import notices
-from flows import instances, tasks
+from flows import instances, tasks, timers
 from tests.flows.conftest import Company
 
 CN = """
@@ -37,7 +37,7 @@ REMIND_THEN_TRANSFER = "[{after: 4 workhours, remind: true}, {after: 1 workday, 
 def at(company: Company, day: int, hour: int, minute: int = 0) -> int:
     """Move the clock to this time of March 2026 in Shanghai and do what is due."""
     company.clock.set(datetime(2026, 3, day, hour, minute, tzinfo=UTC) - timedelta(hours=8))
-    return company.app.due()
+    return timers.run_due(company.app)
 
 
 def told(company: Company, login: str) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_weekend_and_the_night_do_not_count(found: Callable[..., Company]) -> 
 
 
 def test_a_holiday_does_not_count_and_a_make_up_day_does(found: Callable[..., Company]) -> None:
-    year = "years:\n  2026:\n    off: {2026-03-03: 假日}\n    work: [2026-03-07]\n"
+    year = 'years:\n  2026:\n    off: {假日: "03-03"}\n    work: ["03-07"]\n'
     company = found(flow("[{after: 1 workday, remind: true}]"), calendars__cn=CN + year)
     company.submit()
     (item,) = company.open("zhou")
@@ -123,9 +123,8 @@ def test_a_limit_may_decide(found: Callable[..., Company], action: str, status: 
 
 
 def test_every_signer_has_their_own_clock(found: Callable[..., Company]) -> None:
-    company = found(
-        flow("[{after: 1 hour, remind: true}]", "[{person: zhou}, {person: fa}]") + "    sign: all\n", calendars__cn=CN
-    )
+    both = flow("[{after: 1 hour, remind: true}]", "[{person: zhou}, {person: fa}]") + "    sign: all\n"
+    company = found(both, calendars__cn=CN)
     company.submit()
     company.decide("zhou")
     assert at(company, 2, 10) == 1
