@@ -2,5 +2,6 @@
 
 from engine.source.document import Document, Node, Path
 from engine.source.reader import decode, read, read_text
+from engine.source.writer import write
 
-__all__ = ["Document", "Node", "Path", "decode", "read", "read_text"]
+__all__ = ["Document", "Node", "Path", "decode", "read", "read_text", "write"]

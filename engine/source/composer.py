@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.source import advice
 from engine.source.document import Node, Spot
 from engine.source.scalars import plain
 
+_BLANK_END = re.compile(r"(\r?\n[ \t]*)+\Z")
 MAX_DEPTH = 40
 MAX_NODES = 50_000
 
@@ -100,8 +102,19 @@ class Composer:
         if isinstance(event, yaml.ScalarEvent):
             quoted = event.style in ("'", '"', "|", ">")
             node.style = str(event.style) if quoted else ""
+            if event.style in ("|", ">"):
+                node.end = self._block_end(node)
             node.value = event.value if quoted else plain(event.value)
         return node.value, node
+
+    def _block_end(self, node: Node) -> Spot:
+        """Where the last line of a `|` or `>` text ends; the parser says where the next thing begins."""
+        raw = self.text[node.start.index : node.end.index]
+        kept = "+" in raw.split("\n", 1)[0].split("#")[0]
+        body = raw.removesuffix("\n").removesuffix("\r") if kept else _BLANK_END.sub("", raw)
+        lines = body.count("\n")
+        column = len(body) - body.rfind("\n") if lines else node.start.column + len(body)
+        return Spot(node.start.index + len(body), node.start.line + lines, column)
 
     def _list(self, event: Any, depth: int) -> tuple[list[Any], Node]:
         values: list[Any] = []
