@@ -12,6 +12,7 @@ from engine.names import nearest
 from engine.people.directory import directory
 from engine.people.person import BAD_LOGIN, LOGIN
 from engine.people.pinyin import spelled
+from engine.people.rights import may_grant, may_manage, may_touch
 from engine.people.stamp import hold, renew
 from engine.people.tables import departments, person_roles, persons
 
@@ -27,12 +28,13 @@ def load(work: Work, data: Mapping[str, Any]) -> None:
         {departments: {sales: {label: 销售部, parent: company, head: wang}},
          people: {wang: {name: 王敏, roles: [sales], department: sales, superior: li}}}
 
-    Raises InputError, keyed by `people.wang.superior` and the like, before anything is written.
+    Raises InputError, keyed by `people.wang.superior` and the like, and AccessDenied, before anything is written.
     """
     hold(work)
     wanted_departments: Mapping[str, Any] = data.get("departments") or {}
     wanted_people: Mapping[str, Any] = data.get("people") or {}
     _check(work, wanted_departments, wanted_people)
+    _allow(work, wanted_people)
     for position, (id, given) in enumerate(wanted_departments.items()):
         _put_department(work, id, {"label": given.get("label", id), "position": position})
     changed = {login: given for login, given in wanted_people.items() if not _stands(work, login, given)}
@@ -40,6 +42,17 @@ def load(work: Work, data: Mapping[str, Any]) -> None:
         _put_person(work, login, given)
     _connect(work, wanted_departments, changed)
     renew(work)
+
+
+def _allow(work: Work, wanted: Mapping[str, Any]) -> None:
+    """The same rights as for changes one by one; the command line acts as the system, which holds all."""
+    may_manage(work)
+    people = directory(work)
+    for login, given in wanted.items():
+        person = people.by_login.get(login)
+        if person is not None:
+            may_touch(work, person)
+        may_grant(work, frozenset(given.get("roles", ())) ^ (person.roles if person else frozenset()))
 
 
 def _stands(work: Work, login: str, given: Mapping[str, Any]) -> bool:

@@ -338,6 +338,7 @@ def test_only_who_may_manage_people_does(app: App) -> None:
         lambda work: people.change(work, person_id(work, "li"), roles=["admin"]),
         lambda work: people.deactivate(work, wang),
         lambda work: people.activate(work, wang),
+        lambda work: people.load(work, {"people": {"wang": {"name": "改"}}}),
     ):
         with pytest.raises(AccessDenied), app.work(principal(app, "li")) as work:
             act(work)
@@ -354,6 +355,8 @@ def test_nobody_gives_powers_that_he_lacks(app: App) -> None:
         lambda work: people.create(work, "zhao", "赵六", roles=["admin"]),
         lambda work: people.change(work, zong, email="mine@example.com"),
         lambda work: people.deactivate(work, zong),
+        lambda work: people.load(work, {"people": {"wang": {"roles": ["admin"]}}}),
+        lambda work: people.load(work, {"people": {"zong": {"roles": []}}}),
     ):
         with pytest.raises(AccessDenied, match="没有的权限"), app.work(chen) as work:
             act(work)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import audit, passwords, people
+from engine import passwords, people
 from engine.errors import InputError
 from engine.people import Person
 from engine.work import Work
@@ -37,17 +39,9 @@ def save() -> ResponseReturnValue:
     roles = frozenset(request.form.getlist("roles"))
     login = asked["login"]
     try:
-        if not (login.isascii() and login.isidentifier() and len(login) <= 40):
-            raise InputError({"login": t("账号用小写字母、数字和下划线，以字母开头")})
-        if not asked["name"]:
-            raise InputError({"name": t("请填写姓名")})
         with writing() as work:
-            given = {key: value for key, value in asked.items() if value and key != "login"}
-            people.load(work, {"people": {login: {**given, "roles": sorted(roles)}}})
-            audit.write(work, "person.save", f"person:{login}", {"roles": sorted(roles)})
+            person = _put(work, login, asked, roles)
             if field("password"):
-                person = people.find(work, login)
-                assert person is not None
                 passwords.set_password(work, person.id, field("password"))
     except InputError as refused:
         errors = {name.rpartition(".")[2]: "；".join(words) for name, words in refused.fields.items()}
@@ -55,6 +49,19 @@ def save() -> ResponseReturnValue:
             known = people.find(work, login) is not None
             return _page(work, 422, asked=asked, roles=roles, known=known, errors=errors)
     return toast(redirect(url_for("people.show"), 303), t("已保存 {name}", name=asked["name"]))
+
+
+def _put(work: Work, login: str, asked: dict[str, str], roles: frozenset[str]) -> Person:
+    """Hire somebody, or change who is already here."""
+    above = people.find(work, asked["superior"])
+    if asked["superior"] and above is None:
+        raise InputError({"superior": t("没有这位上级")})
+    given = {name: asked[name] or None for name in ("email", "department")}
+    known = people.find(work, login)
+    more: dict[str, Any] = {**given, "superior": above.id if above else None}
+    if known is None:
+        return people.create(work, login, asked["name"], roles=roles, **more)
+    return people.change(work, known.id, name=asked["name"], roles=roles, **more)
 
 
 def _standing(work: Work, person: Person) -> dict[str, str]:
