@@ -17,13 +17,14 @@ def add(verb: ArgumentParser) -> None:
     options.app_folder(verb)
     verb.add_argument("login", help="whose rights the key has")
     verb.add_argument("--label", default="command line", help="what the key is for")
+    verb.add_argument("--scope", action="append", help="read, write, admin, or role:ID to narrow it; may be repeated")
     options.database(verb)
 
 
 def run(given: Namespace) -> int:
     app = compose.open_app(given.app, options.database_url(given))
     with app.work(SYSTEM) as work:
-        principal = people.principal(work, given.login)
-        print(keys.create(work, principal, given.label))
+        _, text = keys.create(work, people.principal(work, given.login).id or 0, given.label, given.scope or ["write"])
+        print(text)
     app.close()
     return 0

@@ -6,7 +6,7 @@ import getpass
 import sys
 from argparse import ArgumentParser, Namespace
 
-from engine import people
+from engine import passwords, people
 from engine.principal import SYSTEM
 from ui import compose
 from ui.cli import options
@@ -27,9 +27,10 @@ def run(given: Namespace) -> int:
     app = compose.open_app(given.app, options.database_url(given))
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with app.work(SYSTEM) as work:
-        if people.find(work, given.login) is None:
-            people.create(work, login=given.login, name=given.name or given.login, roles=given.role)
-        people.set_password(work, given.login, password)
+        person = people.find(work, given.login)
+        if person is None:
+            person = people.create(work, given.login, given.name or given.login, roles=given.role)
+        passwords.set_password(work, person.id, password)
     print(f"{given.login} can log in")
     app.close()
     return 0
