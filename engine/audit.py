@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, String, Table, Text, select, select
+from sqlalchemy import Column, Index, String, Table, Text, select, select
 
 from engine import jsontext
 from engine.only_added import only_added
@@ -34,6 +34,8 @@ table = Table(
     Column("detail", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+Index("ix_g_audit_action", table.c.action, table.c.id)
+Index("ix_g_audit_subject", table.c.subject, table.c.id)
 only_added(table)
 
 _INSERT = """INSERT INTO g_audit (at, action, subject, actor_id, actor, cause_kind, cause_id, chain, detail)
@@ -90,24 +92,3 @@ def _redacted(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_redacted(inner) for inner in value]
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row as it is shown to those who may read it."""
-
-    id: int
-    at: datetime
-    action: str
-    subject: str
-    actor: str
-    detail: Mapping[str, Any]
-
-
-def of(work: Work, action: str, limit: int = 20) -> list[Entry]:
-    """The latest rows of one action, newest first."""
-    wanted = select(table).where(table.c.action == action).order_by(table.c.id.desc()).limit(limit)
-    return [
-        Entry(row.id, row.at, row.action, row.subject, row.actor, jsontext.load(row.detail))
-        for row in work.execute(wanted)
-    ]

@@ -98,7 +98,7 @@ def _page(
 def _recent(work: Work) -> list[dict[str, str]]:
     """The latest changes of settings that the app still declares."""
     rows = []
-    for entry in audit.of(work, "setting.change", limit=8):
+    for entry in audit.rows(work, action="setting.change", limit=8):
         setting = work.catalog.settings.get(entry.subject)
         if setting is None:
             continue
