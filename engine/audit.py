@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Index, String, Table, Text, select, select
+from sqlalchemy import Column, Index, String, Table, Text, select
 
 from engine import jsontext
 from engine.only_added import only_added
