@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Date, Integer, String, Table, delete, insert, select
+from sqlalchemy import Column, Date, Index, Integer, String, Table, delete, insert, select
 
 from engine.calendar.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from engine.tables import metadata
@@ -23,8 +23,9 @@ workdays = Table(
     metadata,
     Column("calendar", String(80), primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("number", Integer, nullable=False, index=True),
+    Column("number", Integer, nullable=False),
 )
+Index("ix_g_workday_number", workdays.c.calendar, workdays.c.number, workdays.c.day)  # from a number to its first day
 
 numberings = Table(
     "g_workday_state",

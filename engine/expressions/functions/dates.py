@@ -45,7 +45,7 @@ def _sqlite_date(*parts: Any) -> Element:
 def shifted(dialect: str, day: Element, count: Any) -> Element:
     """The day some days on, in SQL; `count` is an element or a number."""
     if dialect == "sqlite":
-        return _sqlite_date(day, cast(count, String) + literal(" days"))
+        return _sqlite_date(day, f"{count} days" if isinstance(count, int) else cast(count, String) + literal(" days"))
     return type_coerce(day + cast(count, Integer), Date)
 
 

@@ -13,6 +13,7 @@ from engine.errors import EvaluationError
 from engine.expressions import types
 from engine.expressions.functions.base import function
 from engine.expressions.functions.dates import shifted
+from engine.expressions.tree import constant
 
 if TYPE_CHECKING:
     from engine.expressions.env import Env
@@ -51,16 +52,31 @@ def _between_sql(compiler: SqlCompiler, call: Call) -> Element:
 
 
 def _add_sql(compiler: SqlCompiler, call: Call) -> Element:
-    day, count = (compiler.element(arg) for arg in call.args)
-    wanted = case(
-        (count > 0, _number(compiler, day) + count),
-        else_=_number(compiler, shifted(compiler.dialect, day, -1)) + count + 1,
-    )
+    day = compiler.element(call.args[0])
+    if constant(call.args[1]):
+        steps = compiler.constant(call.args[1])
+        if not steps:
+            return day if steps == 0 else compiler.fixed(None, call.type)
+        return _first_day(compiler, _wanted(compiler, day, steps, steps > 0))
+    count = compiler.element(call.args[1])
+    ahead, back = _wanted(compiler, day, count, True), _wanted(compiler, day, count, False)
+    return case((count == 0, day), else_=_first_day(compiler, case((count > 0, ahead), else_=back)))
+
+
+def _wanted(compiler: SqlCompiler, day: Element, count: Any, ahead: bool) -> Element:
+    """The number of the working day that lies so many ahead of a day, or back from it."""
+    start = _number(compiler, day if ahead else shifted(compiler.dialect, day, -1))
+    wanted: Element = start + count if ahead else start + count + 1
+    return wanted
+
+
+def _first_day(compiler: SqlCompiler, number: Element) -> Element:
+    """The working day with this number; days off that follow share it and lie later."""
     days = workdays.alias()
     found = select(func.min(days.c.day, type_=Date)).where(
-        days.c.calendar == compiler.root.calendar.id, days.c.number == wanted, wanted > 0
+        days.c.calendar == compiler.root.calendar.id, days.c.number == number, number > 0
     )
-    return case((count == 0, day), else_=found.correlate_except(days).scalar_subquery())
+    return found.correlate_except(days).scalar_subquery()
 
 
 function(
