@@ -45,3 +45,8 @@ def toast(response: Any, words: str) -> ResponseReturnValue:
 def toast_here(words: str) -> None:
     """Say this on the page that is being made."""
     g.said = words
+
+
+def fragment(template: str, **values: Any) -> ResponseReturnValue:
+    """A piece of a page that is never a page of its own."""
+    return make_response(current_app.jinja_env.get_or_select_template(template).render(values))

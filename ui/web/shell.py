@@ -10,6 +10,7 @@ from flask import request, url_for
 from engine import notices, people
 from engine.principal import Principal
 from engine.work import Work
+from flows import tasks
 from forms.access import may as may_read
 from ui.web.access import may
 from ui.web.templating import label, t
@@ -55,7 +56,7 @@ ADMIN = (
 def around(work: Work, toast: str | None) -> Shell:
     """What base.html needs; `work` is the page's own unit of work, so that counts and content agree."""
     principal = work.principal
-    open_tasks, unread = 0, notices.unread_count(work)
+    open_tasks, unread = tasks.counts(work)["open"], notices.unread_count(work)
     return Shell(
         title=label(work.catalog.title),
         name=principal.name,
@@ -101,7 +102,7 @@ def _entries(work: Work, ids: tuple[str, ...]) -> Iterator[Item]:
         if id in forms and may_read(work.principal, forms[id], "read"):
             form = forms[id]
             here = (request.view_args or {}).get("form") == id
-            yield Item(label(form.label), form.icon, url_for("lists.show", form=id), here)
+            yield Item(label(form.label), "file-text", url_for("lists.show", form=id), here)
         elif id in reports and reports[id].opens(work.principal):
             here = (request.view_args or {}).get("report") == id
             yield Item(label(reports[id].label), "chart-column", url_for("reports.show", report=id), here)
@@ -118,3 +119,8 @@ def _tabs(open_tasks: int, unread: int) -> list[Item]:
 
 def _here(*pages: str) -> bool:
     return request.blueprint in pages
+
+
+def department_of(work: Work, id: str | None) -> str:
+    """The label of a department; nothing for none."""
+    return label(people.department(work, id).label) if id else ""

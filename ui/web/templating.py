@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import Flask, g, request, url_for
 
 from engine.sessions import form_token
@@ -18,6 +19,7 @@ THEMES = ("auto", "light", "dark")
 def words_for_templates(flask: Flask) -> None:
     """Put the functions into every template, and the macros under their short names."""
     environment = flask.jinja_env
+    environment.add_extension("jinja2.ext.loopcontrols")
     environment.globals |= {
         "t": t,
         "label": label,
@@ -29,6 +31,7 @@ def words_for_templates(flask: Flask) -> None:
         "locales": LOCALES,
         "may": lambda permission: may(g.principal, permission),
     }
+    environment.filters["option_text"] = option_text
     for name, file in (("live", "live"), ("fld", "fields"), ("ui", "parts")):
         environment.globals[name] = environment.get_template(f"macros/{file}.html").module
 
@@ -54,3 +57,8 @@ def theme() -> str:
     """The theme chosen in this browser; `auto` follows the system."""
     chosen = request.cookies.get("theme", "auto")
     return chosen if chosen in THEMES else "auto"
+
+
+def option_text(option: object) -> str:
+    """A chart option as the page carries it."""
+    return orjson.dumps(option, default=str).decode()

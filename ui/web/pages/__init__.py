@@ -4,8 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ui.web.pages import apps, home, login, me, notices, outbox, people, sandbox, search, settings
+from ui.web.pages import (
+    apps,
+    edit,
+    files,
+    flows,
+    home,
+    lists,
+    login,
+    me,
+    notices,
+    outbox,
+    people,
+    pick,
+    records,
+    reports,
+    sandbox,
+    search,
+    settings,
+    tasks,
+)
 
 PAGES: tuple[Blueprint, ...] = tuple(
-    module.blueprint for module in (login, home, apps, settings, people, outbox, sandbox, notices, me, search)
-)
+    module.blueprint
+    for module in (
+        login, home, apps, lists, edit, records, files, pick, tasks, flows, reports,
+        settings, people, outbox, sandbox, notices, me, search,
+    )
+)  # fmt: skip

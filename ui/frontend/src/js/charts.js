@@ -50,6 +50,8 @@ function paint(place, chart) {
       animationDuration: 300,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: style.getPropertyValue("--t2").trim() },
       ...option,
+      // Tooltips are drawn, not written as markup: the policy allows no inline style, and names are never markup.
+      tooltip: { renderMode: "richText", ...option.tooltip },
     },
     true,
   );
@@ -64,10 +66,7 @@ export function draw(place) {
   living.add({ place, chart, watch });
   paint(place, chart);
   chart.on("click", (event) => {
-    const to = JSON.parse(place.dataset.drill || "null");
-    if (!to) return;
-    const href = event.data?.drill ?? to[event.dataIndex] ?? to[event.name];
-    if (href) location.assign(href);
+    if (event.data?.drill) location.assign(event.data.drill);
   });
 }
 
