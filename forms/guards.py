@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from engine import audit
 from engine.errors import ConfigError, GuardRefused, InputError
@@ -14,10 +15,11 @@ from engine.expressions import Expression
 from engine.expressions.tree import Compare, Computed
 from engine.names import unknown
 from engine.texts import Text
-from forms import access, plan, rows
+from forms import access, plan, prepared, rows
 from forms.env import MEMO, RecordEnv
 from forms.form import Form
 from forms.messages import say
+from forms.prepared import Needs, Prepared
 from forms.scope import find_form
 from forms.sqlenv import FormSql
 
@@ -56,13 +58,25 @@ class Guard:
     mode: str | None = None
     override: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
+    def needs(self) -> Needs:
+        return Needs.of([self.require])
+
+    @cached_property
     def margin(self) -> Compare | None:
         tree = self.require.tree
         numeric = (
             isinstance(tree, Compare) and tree.op in ORDERED and tree.left.type.numeric and tree.right.type.numeric
         )
         return tree if numeric and isinstance(tree, Compare) else None
+
+    def standing(self, told: Any) -> Standing:
+        """What the database answered: the margin of a comparison of numbers, or whether the condition holds."""
+        if self.margin is None:
+            return Standing(bool(told), None)
+        if told is None:
+            return Standing(False, None)
+        return Standing(told >= 0 if self.margin.op in (">=", "<=") else told > 0, int(told))
 
     def blocks(self, work: Work) -> bool:
         """Whether breaking it refuses the write, or only warns; a setting may say."""
@@ -171,17 +185,16 @@ def lock(work: Work, form: Form, ids: Iterable[int]) -> None:
 
 def measure(work: Work, guard: Guard, owners: Collection[int]) -> dict[int, Standing]:
     """How the guard stands for these owners, reckoned in the database."""
-    env = FormSql(work, guard.form)
-    margin = guard.margin
-    holds = guard.require.sql(env)
-    columns = [holds.label("holds")]
-    if margin is not None:
-        columns.append(_units(guard, env).label("margin"))
-    else:
-        columns.append(literal(None).label("margin"))
-    statement = select(env.alias.c.id, *columns).select_from(env.from_).where(env.alias.c.id.in_(sorted(owners)))
-    found: list[Any] = list(work.execute(statement))
-    return {id: Standing(bool(held), None if far is None else int(far)) for id, held, far in found}
+
+    def build() -> Prepared:
+        env = FormSql(work, guard.form)
+        told = guard.require.sql(env) if guard.margin is None else _units(guard, env)
+        wanted = select(env.alias.c.id, told).select_from(env.from_)
+        return prepared.prepare(wanted.where(prepared.among(env.alias.c.id, work.dialect)), work.dialect)
+
+    statement: Prepared = prepared.kept(work, guard.form, ("guard", guard.id), guard.needs, build)
+    found = statement.rows(work, ids=prepared.ids(work, owners))
+    return {id: guard.standing(told) for id, told in found}
 
 
 def _units(guard: Guard, env: FormSql) -> Any:

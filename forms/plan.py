@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, Date, Dialect
+from sqlalchemy import Boolean, Date, Dialect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 from engine.tables import Instant, bind_instant, read_instant
 from forms import storage
@@ -24,13 +25,13 @@ LINE = ("id", "parent", "position")
 DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
-def codec(column: Column[Any], dialect: str) -> tuple[Codec | None, Codec | None]:
+def codec(kind: TypeEngine[Any], dialect: str) -> tuple[Codec | None, Codec | None]:
     """How a physical value goes to the driver and how it comes back; None where nothing is to be done."""
-    if isinstance(column.type, Instant):
+    if isinstance(kind, Instant):
         return lambda value: bind_instant(value, dialect), read_instant
-    if isinstance(column.type, Date):
+    if isinstance(kind, Date):
         return (date.isoformat if dialect == "sqlite" else None), _read_date
-    if isinstance(column.type, Boolean):
+    if isinstance(kind, Boolean):
         return None, bool
     return None, None
 
@@ -57,9 +58,9 @@ class Plan:
         self._encode: dict[str, Codec] = {}
         self._decode: list[tuple[str, Codec | None]] = []
         for name in self.system:
-            self._decode.append((name, codec(kept.columns[name], dialect)[1]))
+            self._decode.append((name, codec(kept.columns[name].type, dialect)[1]))
         for field in self.fields:
-            bind, read = codec(kept.columns[field.id], dialect)
+            bind, read = codec(kept.columns[field.id].type, dialect)
             own = type(field.type)
             encode = _chain(None if own.to_db is FieldType.to_db else field.type.to_db, bind)
             if encode:
@@ -132,9 +133,15 @@ class Plan:
             for (name, read), value in zip(self._decode, row, strict=True)
         }
 
-    def reader(self, name: str) -> Codec | None:
-        """How a value of this stored field or system field is read from a row."""
-        return dict(self._decode).get(name)
+    def computed(self, fields: Sequence[Field], row: Sequence[Any]) -> dict[str, Any]:
+        """The typed values of computed fields, as a driver answers what their expressions make."""
+        found: dict[str, Any] = {}
+        for field, value in zip(fields, row, strict=True):
+            read = codec(field.type.column(), self.dialect)[1]
+            if value is not None and read is not None:
+                value = read(value)
+            found[field.id] = None if value is None else field.type.from_db(value)
+        return found
 
 
 def of(work: Work, form: Form) -> Plan:

@@ -6,6 +6,7 @@ from engine.catalog import Catalog
 from engine.room import DocumentKind, Room
 from engine.work import Work
 from forms import migrations
+from forms.imports import batches  # noqa: F401  its table is one of ours
 from forms.linking import compile_forms
 from forms.shape import form_schema
 

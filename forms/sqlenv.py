@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, true
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -35,7 +35,7 @@ class FormSql:
         self.work, self.form = work, form
         self.user: Principal | None = principal or work.principal
         self.today, self.now = work.today, work.now
-        self.timezone: tzinfo = work.catalog.timezone
+        self.timezone: ZoneInfo = work.catalog.timezone
         self.calendar: Any = work.catalog.calendar()
         self.dialect = work.dialect
         self._numbers = numbers or count()

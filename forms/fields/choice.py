@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import Text
 from sqlalchemy.types import TypeEngine
 
 from engine.catalog.manifest import CHOICE
@@ -96,4 +96,4 @@ class ChoiceField(FieldType):
         return self.label(value, locale)
 
     def column(self) -> TypeEngine[Any]:
-        return String(60)
+        return Text()

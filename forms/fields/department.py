@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Text
 from sqlalchemy.types import TypeEngine
 
 from engine.expressions import Type
@@ -32,4 +32,4 @@ class DepartmentField(FieldType):
         return value
 
     def column(self) -> TypeEngine[Any]:
-        return String(60)
+        return Text()

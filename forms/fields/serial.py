@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import Text
 from sqlalchemy.types import TypeEngine
 
 from engine.errors import SchemaError
@@ -61,4 +61,4 @@ class SerialField(TextField):
         return {"year": f"{day:%Y}", "month": f"{day:%m}", "date": f"{day:%Y%m%d}"}[name]
 
     def column(self) -> TypeEngine[Any]:
-        return String(100)
+        return Text()

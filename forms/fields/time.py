@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Text
 from sqlalchemy.types import TypeEngine
 
 from engine.expressions import Type
@@ -36,4 +36,4 @@ class TimeField(FieldType):
         return f"{int(found[1]):02}:{found[2]}"
 
     def column(self) -> TypeEngine[Any]:
-        return String(8)
+        return Text()

@@ -1,0 +1,179 @@
+"""Batches: a file that was uploaded, its plan, and what became of it; re-running a file adds nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, insert, select, update
+
+from engine.errors import AccessDenied, Conflict, GuijuError, InputError, NotFound
+from engine.tables import Id, Instant, metadata
+from forms import access, query, records
+from forms.imports.plan import Plan, Row, plan
+from forms.imports.sheets import read
+from forms.messages import say
+
+if TYPE_CHECKING:
+    from engine.work import Work
+    from forms.form import Form
+
+table = Table(
+    "g_import",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("form", String(64), nullable=False),
+    Column("file", String(300), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("key", String(64)),
+    Column("state", String(16), nullable=False),  # ready, done, undone
+    Column("data", LargeBinary, nullable=False),
+    Column("created", JSON, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("by_id", Id),
+    Column("at", Instant, nullable=False),
+    Column("done_at", Instant),
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One import; `created` are the ids of the records that it made."""
+
+    id: int
+    form: str
+    file: str
+    key: str | None
+    state: str
+    created: list[int]
+    updated: int
+    skipped: int
+    by_id: int | None
+    at: datetime
+    done_at: datetime | None
+
+
+def put(work: Work, form_id: str, data: bytes, file: str, key: str | None = None) -> tuple[Batch, Plan]:
+    """Keep an uploaded file and answer what importing it would do. Nothing is written to the form yet."""
+    form = _allowed(work, form_id)
+    made = plan(work, form, read(data, file), key)
+    digest = hashlib.sha256(data).hexdigest()
+    row: dict[str, object] = {
+        "form": form.id,
+        "file": file[:300],
+        "hash": digest,
+        "key": key,
+        "state": "ready",
+        "data": data,
+    }
+    row |= {"created": [], "updated": 0, "skipped": 0, "by_id": work.principal.id, "at": work.now}
+    id = work.execute(insert(table).values(**row).returning(table.c.id)).scalar_one()
+    return get(work, id), made
+
+
+def get(work: Work, id: int) -> Batch:
+    """A batch of this person, or of anyone for who may import into its form."""
+    columns = [table.c[name] for name in Batch.__dataclass_fields__]
+    row = work.execute(select(*columns).where(table.c.id == id)).first() if 0 < id < 2**63 else None
+    if row is None:
+        raise NotFound("没有这次导入")
+    _allowed(work, row.form)
+    return Batch(**row._mapping)
+
+
+def preview(work: Work, id: int) -> Plan:
+    """Read the kept file again, as the data stands now."""
+    row = work.execute(select(table.c.form, table.c.data, table.c.file, table.c.key).where(table.c.id == id)).one()
+    return plan(work, _allowed(work, row.form), read(row.data, row.file), row.key)
+
+
+def apply(work: Work, id: int, *, keep_good: bool = False) -> tuple[Batch, Plan]:
+    """Write the rows of a batch, all of them or none; with `keep_good` the rows without a mistake.
+
+    The same file is taken once: Conflict when this batch, or one of the same content, is done already.
+    Raises InputError with the plan in `more` when there are mistakes and not only the good rows are wanted.
+    """
+    batch = get(work, id)
+    _once(work, batch)
+    made = preview(work, id)
+    refuse_if_wrong(made, keep_good)
+    created, updated = write(work, made, keep_good=keep_good)
+    refuse_if_wrong(made, keep_good)
+    skipped = len(made.wrong_rows)
+    values = {"state": "done", "created": created, "updated": updated, "skipped": skipped, "done_at": work.now}
+    work.execute(update(table).where(table.c.id == id).values(**values))
+    return get(work, id), made
+
+
+def write(work: Work, made: Plan, *, keep_good: bool = False) -> tuple[list[int], int]:
+    """Save the rows of a plan; a row that is refused is told in the plan and undone by itself."""
+    created: list[int] = []
+    updated = 0
+    for row in made.rows:
+        try:
+            with work.connection.begin_nested():
+                id = _save(work, made.form, row)
+        except InputError as error:
+            _tell(made, row, error)
+            continue
+        if row.id is None:
+            created.append(id)
+        else:
+            updated += 1
+    return created, updated
+
+
+def _save(work: Work, form: Form, row: Row) -> int:
+    return records.save(work, form.id, row.values, id=row.id).id
+
+
+def _tell(made: Plan, row: Row, error: InputError) -> None:
+    for name, words in error.fields.items():
+        made.refuse(row.number, made.index(name), " ".join(words), row.values.get(name, ""))
+
+
+def refuse_if_wrong(made: Plan, keep_good: bool) -> None:
+    """Stop the whole import at its mistakes, unless only the good rows are wanted and the headings are right."""
+    if made.mistakes and (not keep_good or 1 in made.wrong_rows):
+        count = len(made.wrong_rows)
+        raise InputError({"file": f"{count} 行有误，没有导入任何数据"}, plan=made)
+
+
+def undo(work: Work, id: int) -> int:
+    """Take the records that a batch made out of sight again; answers how many. Those changed since are kept."""
+    batch = get(work, id)
+    if batch.state != "done":
+        raise Conflict("这次导入还没有完成，或已撤销", batch)
+    gone = 0
+    for record_id in reversed(batch.created):
+        try:
+            with work.connection.begin_nested():
+                record = records.get(work, batch.form, record_id)
+                if record.version == 1:
+                    records.delete(work, batch.form, record_id, record.version)
+                    gone += 1
+        except GuijuError:
+            continue
+    work.execute(update(table).where(table.c.id == id).values(state="undone"))
+    return gone
+
+
+def _once(work: Work, batch: Batch) -> None:
+    same = select(table.c.hash).where(table.c.id == batch.id).scalar_subquery()
+    twin = work.execute(
+        select(table.c.id, table.c.done_at).where(
+            table.c.hash == same, table.c.form == batch.form, table.c.state == "done"
+        )
+    ).first()
+    if twin is not None:
+        raise Conflict(f"这个文件已于 {twin.done_at.astimezone(work.catalog.timezone):%Y-%m-%d %H:%M} 导入", batch)
+
+
+def _allowed(work: Work, form_id: str) -> Form:
+    form = query.form_of(work, form_id)
+    if not access.may(work.principal, form, "import"):
+        raise AccessDenied(say(work.principal.locale, "没有导入{label}的权限", label=form.label))
+    return form
