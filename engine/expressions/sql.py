@@ -92,6 +92,8 @@ class SqlCompiler:
 
     def constant(self, node: Node) -> Any:
         """The one value of a node that reads no record."""
+        if isinstance(node, Literal):
+            return node.value
         return closure(node)(self.env, self.outer)  # type: ignore[arg-type]
 
     def bound(self, node: Node) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.expressions.env import Path
@@ -12,15 +12,20 @@ from engine.expressions.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One part of an expression: its type and its own piece of the text."""
+    """One part of an expression: its type and its own piece of the text; `varies` when it reads a record."""
 
     type: Type
     text: str
+    varies: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        reads = isinstance(self, Field | Aggregate) or any(part.varies for part in self.parts())
+        object.__setattr__(self, "varies", reads)
 
     def parts(self) -> Iterator[Node]:
         """The nodes directly below this one."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name in self.__match_args__:
+            value = getattr(self, name)
             if isinstance(value, Node):
                 yield value
             elif isinstance(value, tuple):
@@ -153,7 +158,7 @@ class Computed(Node):
 
 def constant(node: Node) -> bool:
     """True when the node reads no record: it has one value for a whole set."""
-    return not any(isinstance(part, (Field, Aggregate)) for part in node.walk())
+    return not node.varies
 
 
 def owns(node: Node, depth: int = 0) -> bool:
@@ -172,12 +177,12 @@ def literal(node: Node) -> bool:
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """A copy of the node with `change` applied to each node directly below it."""
     changed: dict[str, Any] = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in node.__match_args__:
+        value = getattr(node, name)
         if isinstance(value, Node):
-            changed[field.name] = change(value)
+            changed[name] = change(value)
         elif isinstance(value, tuple) and any(isinstance(item, Node) for item in value):
-            changed[field.name] = tuple(change(item) for item in value)
+            changed[name] = tuple(change(item) for item in value)
     return replace(node, **changed) if changed else node
 
 
