@@ -26,7 +26,10 @@ SCHEMA: dict[str, Any] = {
     "items": {
         "type": "object",
         "properties": {
-            "after": {**DURATION, "description": "自任务到达起 / counted from when the holder got the task"},
+            "after": {
+                **DURATION,
+                "description": "自任务到达起, 如 4 workhours / from when the holder got it, such as 4 workhours",
+            },
             "remind": {"const": True, "description": "提醒处理人 / remind the holder"},
             "transfer": {"const": "superior", "description": "转给上级 / hand over to the holder's superior"},
             "agree": {"const": True, "description": "自动同意 / agree automatically"},

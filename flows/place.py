@@ -79,6 +79,10 @@ class Place:
         wanted = field.value_type
         if isinstance(self.value, str) and wanted.options and self.value in wanted.options:
             return compile_expression(repr(self.value), self.scope, expect=wanted, mark=self.mark)
+        word = self.value if isinstance(self.value, str) and self.value.isidentifier() else None
+        if wanted.options and word is not None and self.scope.find(word) is None:
+            self.problems.add(unknown("option", word, wanted.options, self.mark))
+            return None
         return self.expression(wanted)
 
     def text(self) -> Text | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flows.world import World
 
 MAX_MOVES = 200
+OUTCOMES = {"approved": "已通过", "rejected": "已拒绝", "withdrawn": "已撤回", "terminated": "已终止"}
 
 
 class Run:
@@ -159,6 +160,8 @@ class Run:
         instance.status, instance.ended_at = outcome, self.now
         instance.incident = None
         self.fact("ended", outcome=outcome, reason=reason, tasks=closed)
+        if instance.starter_id is not None and instance.starter_id != self.world.actor:
+            self.tell([instance.starter_id], f"{OUTCOMES[outcome]}: {instance.title}", reason)
         for step in self.flow.tail:
             try:
                 step.enter(self, self.state.root)
@@ -199,12 +202,11 @@ class Run:
         told = [one.person_id for one in people if step.again or one.person_id not in had]
         self.state.copied.update({id: step.id for id in told if id is not None and id not in had})
         self.fact("copied", step=step.id, people=told)
+        status = self.state.instance.status
+        ended = f" ({OUTCOMES[status]})" if status in OUTCOMES else ""
         words = step.message.render(self.world.env) if step.message else ""
         self.tell(
             [id for id in told if id is not None],
-            f"抄送: {self.state.instance.title}{_OUTCOMES.get(self.state.instance.status, '')}",
+            f"抄送: {self.state.instance.title}{ended}",
             words,
         )
-
-
-_OUTCOMES = {"approved": " (已通过)", "rejected": " (已拒绝)", "withdrawn": " (已撤回)", "terminated": " (已终止)"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy.event import listen
 
 from engine.tables import Id, Instant, Json, metadata
 
@@ -211,4 +212,16 @@ incident = Table(
     Index("ix_g_incident_open", "instance_id"),
 )
 
-APPEND_ONLY = (flow_event, snapshot)
+_REFUSE = """CREATE TRIGGER {name}_{verb} BEFORE {verb} ON {name}
+BEGIN SELECT RAISE(ABORT, '{name} is only added to'); END"""
+_FUNCTION = """CREATE OR REPLACE FUNCTION g_only_added_to() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"""
+_TRIGGER = """CREATE TRIGGER {name}_added BEFORE UPDATE OR DELETE ON {name}
+FOR EACH ROW EXECUTE FUNCTION g_only_added_to()"""
+
+for _table in (flow_event, snapshot):
+    for _verb in ("UPDATE", "DELETE"):
+        _sql = _REFUSE.format(name=_table.name, verb=_verb)
+        listen(_table, "after_create", DDL(_sql).execute_if(dialect="sqlite"))
+    for _sql in (_FUNCTION, _TRIGGER.format(name=_table.name)):
+        listen(_table, "after_create", DDL(_sql.replace("%", "%%")).execute_if(dialect="postgresql"))

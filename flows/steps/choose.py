@@ -47,8 +47,8 @@ class Choose(Step):
 
     def compile(self, place: Place, build: Build) -> None:
         self.cases = build.cases(place.at("cases"), self, join=self.after)
-        for case in self.cases:
-            if case.when is None and not case.otherwise:
+        for case, item in zip(self.cases, place.value["cases"], strict=True):
+            if "when" not in item and not case.otherwise:
                 place.refuse("a case needs `when` or `otherwise: true`", mark=case.mark)
         if not self.cases or not self.cases[-1].otherwise:
             hint = "add `- otherwise: true` with the steps for all other records, or `steps: []`"

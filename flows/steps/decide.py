@@ -22,7 +22,7 @@ class Decide(Step):
 
     - decide: small_and_good
       label: 小额自动通过
-      reject: customer.status == 'frozen'
+      reject: customer.grade == 'd'
       agree: amount <= 1000
       otherwise: reject
     """

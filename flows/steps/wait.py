@@ -21,7 +21,7 @@ class Wait(Step):
     """Go on after a stretch of time, or on a date of the record; a past date passes at once.
 
     - wait: cool_down
-      for: 2 workdays
+      for: 2 days
     """
 
     options = {
