@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from engine import names
 from engine.calendar.calendar import FIRST_YEAR, LAST_YEAR, Calendar, Span, Year
 from engine.errors import ConfigError, Problems
 
@@ -109,7 +110,8 @@ class _Reader:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            self._refuse(f"there is no time zone '{name}'", "write it as in Asia/Shanghai", "timezone")
+            self.wrong = True
+            self.problems.add(names.unknown("time zone", name, available_timezones(), self.document.mark("timezone")))
             return zone
 
     def _week(self, given: dict[str, list[str]]) -> tuple[tuple[Span, ...], ...]:
