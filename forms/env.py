@@ -43,7 +43,7 @@ class RecordEnv:
     def value(self, path: Path) -> Any:
         name = path[0]
         if name == "settings":
-            return self.work.settings[path[1]]
+            return self.work.settings.at(path[1:])
         field = self.form.fields.get(name)
         value = self._computed(field) if field and field.computed else self.values.get(name)
         if len(path) == 1 or value is None:

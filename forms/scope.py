@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from engine import settings
 from engine.errors import ConfigError
-from engine.expressions import Expression, MapScope, Scope, Type, types
+from engine.expressions import Expression, Scope, Type, types
 from forms.form import SYSTEM_FIELDS, Form
 
 if TYPE_CHECKING:
@@ -55,10 +56,7 @@ class FormScope:
         self.form, self.forms = form, forms
         self.pending: dict[str, Callable[[], Expression | None]] = {}  # computed fields that are not compiled yet
         self._compiling: list[str] = []
-        self._settings = MapScope(
-            {name: setting.type for name, setting in catalog.settings.items()},
-            labels={name: setting.label for name, setting in catalog.settings.items()},
-        )
+        self._settings = settings.scope(catalog.settings)
         self._own: dict[str, tuple[str, Type]] = dict(SYSTEM_FIELDS)
         if form.parent:
             parent = (form.parent.label, Type("reference", False, form=form.parent.id))

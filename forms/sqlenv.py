@@ -58,7 +58,7 @@ class FormSql:
         return self._own(alias, form, path[-1])
 
     def value(self, path: Path) -> Any:
-        return self.work.settings[path[1]]
+        return self.work.settings.at(path[1:])
 
     def related(self, path: Path) -> Rows:
         """The rows of a relation or of a table inside the record."""

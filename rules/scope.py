@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine import settings
 from engine.expressions import Env, MapEnv, MapScope, Scope, Type
 
 if TYPE_CHECKING:
@@ -13,11 +14,7 @@ if TYPE_CHECKING:
 
 def settings_scope(catalog: Catalog) -> Scope:
     """Only `settings.x`, for conditions that switch a rule on or off."""
-    knobs = MapScope(
-        {name: setting.type for name, setting in catalog.settings.items()},
-        labels={name: setting.label for name, setting in catalog.settings.items()},
-    )
-    return MapScope({"settings": Type("record", nullable=False)}, {"settings": knobs})
+    return MapScope({"settings": Type("record", nullable=False)}, {"settings": settings.scope(catalog.settings)})
 
 
 def settings_env(work: Work) -> Env:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.app import App
+from engine.catalog import loading
 from engine.clock import Clock
 from engine.database import Database
 from engine.room import DocumentKind, Room
@@ -26,7 +27,7 @@ def kinds() -> tuple[DocumentKind, ...]:
 
 def schemas() -> Mapping[str, Mapping[str, Any]]:
     """The JSON Schema of each kind of file."""
-    return {kind.name: kind.schema() for kind in kinds()}
+    return {**loading.schemas(), **{kind.name: kind.schema() for kind in kinds()}}
 
 
 def open_app(folder: Path, database_url: str, *, clock: Clock | None = None) -> App:

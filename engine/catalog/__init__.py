@@ -110,8 +110,11 @@ class Catalog(Mapping[str, Mapping[str, Any]]):
         return self.manifest.options
 
     def label(self, text: str, locale: str | None = None) -> str:
-        """A label in another language; the label itself where there is no translation."""
-        return self.translations.get(locale or self.locale, {}).get(text, text)
+        """A label in another language; the label itself where there is no translation. `en` serves `en-GB`, too."""
+        for name in (locale, locale.split("-")[0]) if locale else ():
+            if text in self.translations.get(name, {}):
+                return self.translations[name][text]
+        return text
 
     def may(self, principal: Principal, power: str) -> bool:
         """Whether one of the actor's roles has this power, such as `settings` or `publish`."""

@@ -34,6 +34,12 @@ _ID = re.compile(r"[a-z][a-z0-9_]*")
 _LOCALE_ID = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
+def schemas() -> dict[str, Mapping[str, Any]]:
+    """The JSON Schema of each kind of file that the engine reads itself, by the name of the kind."""
+    folders = dict(FOLDERS.values())
+    return {"app": manifest.SCHEMA, "settings": declared.schema(), "roles": roles.SCHEMA, **folders}
+
+
 def load(files: Mapping[str, str], kinds: Sequence[DocumentKind], problems: Problems, where: str) -> Catalog:
     """Read, check and compile. Raises ConfigErrors.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Integer, String, Table, Text, bindparam, delete, select, text
@@ -12,12 +12,13 @@ from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.events import Event
 from engine.settings.declared import Setting
 from engine.settings.kinds import BadSetting
+from engine.settings.scope import scope
 from engine.tables import Instant, metadata
 
 if TYPE_CHECKING:
     from engine.work import Work
 
-__all__ = ["Setting", "Settings", "change", "reset", "table"]
+__all__ = ["Setting", "Settings", "change", "reset", "scope", "table"]
 
 table = Table(
     "g_setting",
@@ -59,6 +60,13 @@ class Settings(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
+
+    def at(self, path: Sequence[str]) -> Any:
+        """The value behind `settings.` in an expression: a setting, or one part of it."""
+        value = self._values[path[0]]
+        for part in path[1:]:
+            value = value[part]
+        return value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

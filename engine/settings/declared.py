@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from engine.errors import Problems, SchemaError
@@ -42,11 +43,17 @@ class Setting:
         """What the setting is in an expression."""
         return setting_kinds[self.kind]().type(self)
 
+    @property
+    def parts(self) -> Mapping[str, Type]:
+        """The types of the names below it, such as the parts of weights."""
+        return setting_kinds[self.kind]().parts(self)
+
     def parse(self, value: Any) -> Any:
         """The typed value of what was declared, stored or typed in; raises BadSetting."""
         return setting_kinds[self.kind]().parse(value, self)
 
 
+@cache
 def schema() -> dict[str, Any]:
     """The JSON Schema of settings.yaml."""
     setting_kinds.plug_in()

@@ -36,6 +36,10 @@ class SettingKind:
         """What the setting is in an expression."""
         raise NotImplementedError
 
+    def parts(self, setting: Setting) -> Mapping[str, Type]:
+        """The names below it in an expression; none for most."""
+        return {}
+
     def parse(self, value: Any, setting: Setting) -> Any:
         """The typed value; raises BadSetting."""
         raise NotImplementedError
@@ -283,7 +287,10 @@ class Weights(SettingKind):
     requires = ("default", "total")
 
     def type(self, setting: Setting) -> Type:
-        return types.json(nullable=False)
+        return types.record()
+
+    def parts(self, setting: Setting) -> Mapping[str, Type]:
+        return {name: types.number(4, nullable=False) for name in setting.default}
 
     def parse(self, value: Any, setting: Setting) -> Any:
         if not isinstance(value, Mapping) or (setting.default is not None and set(value) != set(setting.default)):
