@@ -13,17 +13,18 @@ from engine.source import decode
 SUFFIX = ".yaml"
 TOP = ("app.yaml", "settings.yaml", "roles.yaml", "lock.yaml")
 FOLDERS = ("calendars", "locales", "templates", "tests")
+BESIDE = ("sample",)  # data to try the app with; they are no part of what is published
 
 
 def collect(folder: Path, kinds: Collection[str], problems: Problems) -> dict[str, str]:
     """The texts of all files that belong to the app, by name; warns of what does not.
 
-    Hidden files and notes (`*.md`) may lie beside them.
+    Hidden files, notes (`*.md`) and sample data may lie beside them.
     """
     known = {*FOLDERS, *kinds}
     files: dict[str, str] = {}
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.suffix == ".md":
+        if path.name.startswith(".") or path.suffix == ".md" or path.name in BESIDE:
             continue
         if path.is_dir():
             if path.name in known:
