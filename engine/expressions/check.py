@@ -157,11 +157,8 @@ class Checker:
         return Logic(types.boolean(any(i.type.nullable for i in links)), self.source.piece(node), "and", tuple(links))
 
     def _link(self, whole: ast.Compare, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Node:
-        text = (
-            self.source.piece(whole)
-            if len(whole.ops) == 1
-            else f"{self.source.piece(left)} {_symbol(op)} {self.source.piece(right)}"
-        )
+        piece = self.source.piece
+        text = piece(whole) if len(whole.ops) == 1 else f"{piece(left)} {_symbol(op)} {piece(right)}"
         if isinstance(op, ast.Is | ast.IsNot):
             if not (isinstance(right, ast.Constant) and right.value is None):
                 raise self.error(right, "`is` goes with None only", "write `==` to compare")
@@ -189,7 +186,7 @@ class Checker:
             raise self.error(
                 node, f"`{text}` holds on one day only, and a day that is missed never comes back", "write `>=` or `<=`"
             )
-        if constant(left) and constant(right) and all(isinstance(side, Literal) for side in (left, right)):
+        if isinstance(left, Literal) and isinstance(right, Literal):
             self._told.append(self.error(node, f"`{text}` is always the same"))
         if op == "!=" and (left.type.nullable or right.type.nullable):
             empty = left if left.type.nullable else right

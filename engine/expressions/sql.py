@@ -113,9 +113,6 @@ class SqlCompiler:
     def number(self, units: int) -> Element:
         return literal(units, BigInteger if abs(units) < FITS or self.dialect == "sqlite" else Numeric)
 
-    def true(self) -> Element:
-        return true()
-
     def typed(self, element: Any, type: Type) -> Element:
         return type_coerce(element, sql_type(type))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,6 @@ def function(
 
 
 ANY_NUMBER = tuple(sorted(NUMERIC))
-Forms = Mapping[str, Callable[..., "ColumnElement[Any]"]]
 
 
 def by_dialect(**forms: Callable[..., ColumnElement[Any]]) -> SqlForm:

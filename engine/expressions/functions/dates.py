@@ -66,7 +66,7 @@ def _part(name: str, code: str) -> Any:
 
 
 def _date_of(compiler: SqlCompiler, call: Call) -> Element:
-    instant, zone = compiler.element(call.args[0]), str(compiler.env.timezone)
+    instant, zone = compiler.element(call.args[0]), str(compiler.root.timezone)
     if compiler.dialect == "sqlite":
         return type_coerce(func.g_date_of(instant, zone), Date)
     return cast(func.timezone(zone, instant), Date)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, false, null
+from sqlalchemy import ColumnElement, case, false, null, true
 
 from engine.expressions import types
-from engine.expressions.functions.base import FUNCTIONS, Arguments, Function, function
+from engine.expressions.functions.base import Arguments, Function, function
 from engine.expressions.meet import Mismatch
 from engine.expressions.tree import Literal, Node, User
 
@@ -32,10 +32,10 @@ def _manages(env: Any, _user: Any, person: Any) -> bool | None:
 
 
 def _manages_sql(compiler: SqlCompiler, call: Call) -> ColumnElement[Any]:
-    person, user = compiler.element(call.args[1]), compiler.env.user
+    person, user = compiler.element(call.args[1]), compiler.root.user
     below = sorted(user.subordinates) if user else []
     if user is not None and user.system:
-        return case((person.is_(None), null()), else_=compiler.true())
+        return case((person.is_(None), null()), else_=true())
     return person.in_(below) if below else case((person.is_(None), null()), else_=false())
 
 
@@ -63,5 +63,3 @@ MANAGES = Function(
     env=True,
     uses="user",
 )
-
-__all__ = ["FUNCTIONS", "MANAGES", "and_"]
