@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from forms.linking import Linker
 
 Path = tuple[str, ...]
+Values = Mapping[str, Any]
 ORDERED = (">=", ">", "<=", "<")
 
 
@@ -123,17 +124,23 @@ class Gate:
         """Whether there is anything to hold the write to."""
         return bool(self._touched)
 
-    def before(self, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, changed: Collection[str]) -> None:
+    def before(self, old: Values | None, new: Values | None, changed: Collection[str]) -> None:
         """Lock the owners of every guard that this write may break, in the order of form and id, and measure them."""
+        self.before_many([(old, new, changed)])
+
+    def before_many(self, writes: Iterable[tuple[Values | None, Values | None, Collection[str]]]) -> None:
+        """The same for many writes: the record before and after each, and the fields that change."""
         found: dict[tuple[str, str], Touched] = {}
-        for guard, watch in watching(self.work.catalog["form"], self.form.id):
-            if old is not None and new is not None and watch.fields.isdisjoint(changed):
-                continue
-            for values, gains in ((old, False), (new, True)):
-                owner = _owner(self.work, watch, values) if values is not None else None
-                if owner is not None:
-                    touched = found.setdefault((guard.form.id, guard.id), Touched(guard, {}, {}))
-                    touched.gains[owner] = gains or touched.gains.get(owner, False)
+        watched = watching(self.work.catalog["form"], self.form.id)
+        for old, new, changed in writes if watched else ():
+            for guard, watch in watched:
+                if old is not None and new is not None and watch.fields.isdisjoint(changed):
+                    continue
+                for values, gains in ((old, False), (new, True)):
+                    owner = _owner(self.work, watch, values) if values is not None else None
+                    if owner is not None:
+                        touched = found.setdefault((guard.form.id, guard.id), Touched(guard, {}, {}))
+                        touched.gains[owner] = gains or touched.gains.get(owner, False)
         self._touched = [found[key] for key in sorted(found)]
         owners: dict[str, set[int]] = {}
         for touched in self._touched:
@@ -153,6 +160,11 @@ class Gate:
                 if standing.worse_than(touched.before.get(owner), gains[owner]):
                     self._broken(touched.guard, owner)
 
+    def touches(self, values: Values, guard: str, owner: int) -> bool:
+        """Whether a record belongs to this owner of the guard."""
+        watched = watching(self.work.catalog["form"], self.form.id)
+        return any(one.id == guard and _owner(self.work, watch, values) == owner for one, watch in watched)
+
     def _broken(self, guard: Guard, owner: int) -> None:
         work = self.work
         values = rows.load(work, guard.form, [owner])[owner]
@@ -168,7 +180,9 @@ class Gate:
             detail = {"guard": guard.id, "reason": reason, "words": words}
             audit.write(work, "guard.override", f"{guard.form.id}:{owner}", detail)
             return
-        raise GuardRefused(guard.id, words, lines=explain(guard, env), flow=guard.flow)
+        refused = GuardRefused(guard.id, words, lines=explain(guard, env), flow=guard.flow)
+        refused.more["owner"] = owner
+        raise refused
 
 
 def lock(work: Work, form: Form, ids: Iterable[int]) -> None:

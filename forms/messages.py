@@ -52,6 +52,7 @@ ENGLISH: dict[str, str] = {
     "请填写 JSON": "Please enter JSON",
     "内容太大": "The content is too large",
     "第 {row} 行: {words}": "Row {row}: {words}",
+    "{count} 行有误": "{count} rows are wrong",
     "这行不存在": "There is no such row",
     "最多 {max} 行": "At most {max} rows",
     "至少 {min} 行": "At least {min} rows",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Date, Dialect
@@ -68,6 +69,7 @@ class Plan:
             self._decode.append(
                 (field.id, _chain(read, None if own.from_db is FieldType.from_db else field.type.from_db))
             )
+        self._readers = dict(self._decode)
         self.empty: Mapping[str, None] = dict.fromkeys(field.id for field in self.fields)
         self.insert = self._insert()
         self.select = f"SELECT {self.columns} FROM {self.table} WHERE id = :id" + self._alive()
@@ -101,6 +103,28 @@ class Plan:
             f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({', '.join(holes)})"
             " ON CONFLICT DO NOTHING RETURNING id"
         )
+
+    @cached_property
+    def insert_many(self) -> str:
+        """Insert a row whose id is known; what is unique has been looked at before."""
+        return (
+            self.insert.replace(" (", " (id, ", 1).replace("VALUES (", "VALUES (:id, ", 1).partition(" ON CONFLICT")[0]
+        )
+
+    def next_ids(self, work: Work, count: int) -> list[int]:
+        """So many ids that no other record has or will have."""
+        if self.dialect == "postgresql":
+            sql = "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+            return [row[0] for row in work.driver(sql, {"name": self.table, "count": count}).fetchall()]
+        sql = "SELECT seq FROM sqlite_sequence WHERE name = :name"
+        row = work.driver(sql, {"name": self.storage.table.name}).fetchone()
+        first = (row[0] if row else 0) + 1
+        return list(range(first, first + count))
+
+    def value(self, name: str, raw: Any) -> Any:
+        """The typed value of one column of a row."""
+        read = self._readers[name]
+        return read(raw) if read is not None and raw is not None else raw
 
     def update(self, names: Sequence[str]) -> str:
         """Change these fields of one row, if it still has the version that was read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, false, or_
@@ -10,9 +11,10 @@ from sqlalchemy import select as sql_select
 from engine.errors import AccessDenied, ExpressionError, InputError
 from engine.expressions import Expression, compile_expression, types
 from engine.principal import Principal
-from forms import access, rows, search
+from forms import access, prepared, rows, search
 from forms.env import RecordEnv
 from forms.form import SYSTEM_FIELDS, Field, Form
+from forms.prepared import Needs, Prepared
 from forms.scope import find_form
 from forms.sqlenv import FormSql
 
@@ -167,6 +169,22 @@ def visible(work: Work, form_id: str, id: int) -> bool:
     form = form_of(work, form_id)
     found = rows.load(work, form, [id]).get(id)
     return found is not None and sees(work, form, RecordEnv(work, form, found))
+
+
+def visible_many(work: Work, form_id: str, ids: Collection[int]) -> set[int]:
+    """Those of these records that exist and that this actor may see."""
+    if not ids:
+        return set()
+    form = form_of(work, form_id)
+
+    def build() -> Prepared:
+        asked = select(work, form)
+        asked.where(prepared.among(asked.id, work.dialect))
+        return prepared.prepare(asked.statement, work.dialect)
+
+    needs = Needs(now=True, settings=tuple(work.settings))
+    statement: Prepared = prepared.kept(work, form, ("visible", work.principal), needs, build)
+    return {row[0] for row in statement.rows(work, ids=prepared.ids(work, ids))}
 
 
 def sees(work: Work, form: Form, env: RecordEnv, verb: str = "read") -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import AccessDenied, NotFound
-from forms import access, query, rows, values, writing
+from forms import access, batch, query, rows, values, writing
 from forms.env import RecordEnv
+from forms.fields.file import FileField
 from forms.form import Form
 from forms.messages import say
 from forms.paging import Page, find
@@ -16,7 +17,7 @@ from forms.record import Record
 if TYPE_CHECKING:
     from engine.work import Work
 
-__all__ = ["Page", "Record", "delete", "find", "form", "get", "parse", "restore", "save"]
+__all__ = ["Page", "Record", "delete", "find", "form", "get", "parse", "restore", "save", "save_many"]
 
 
 def form(work: Work, id: str) -> Form:
@@ -60,6 +61,20 @@ def save(
             raise AccessDenied(say(work.principal.locale, "没有新建{label}的权限", label=found.label))
         return writing.create(work, found, given, override or {})
     return writing.update(work, found, id, given, version, override or {})
+
+
+def save_many(work: Work, form_id: str, given: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Create many records, all or none, and answer their ids.
+
+    Raises InputError whose `more["rows"]` maps the number of each wrong row, from 0, to words by field.
+    """
+    found = form(work, form_id)
+    if not access.may(work.principal, found, "create"):
+        raise AccessDenied(say(work.principal.locale, "没有新建{label}的权限", label=found.label))
+    alone = {field.id for field in found.fields.values() if field.lines or isinstance(field.type, FileField)}
+    if any(not alone.isdisjoint(row) for row in given):
+        return [writing.create(work, found, row, {}).id for row in given]
+    return batch.create_many(work, found, given)
 
 
 def delete(work: Work, form_id: str, id: int, version: int | None = None) -> None:

@@ -75,20 +75,29 @@ def no_field(work: Work, form: Form, name: str, locale: str) -> str:
 
 def accept(work: Work, form: Form, given: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Any]:
     """The typed values of the fields that this actor may write; everything else is a mistake."""
-    principal, locale = work.principal, work.principal.locale
+    open_to, locale = _open(work, form), work.principal.locale
     values: dict[str, Any] = {}
     for name, value in given.items():
-        field = form.fields.get(name)
-        if field is None or not access.readable(principal, field):
-            mistakes[name] = [no_field(work, form, name, locale)]
-        elif not access.writable(principal, field):
-            mistakes[name] = [say(locale, "不可填写")]
-        else:
-            try:
-                values[name] = None if empty(value) else field.type.accept(value)
-            except BadValue as bad:
-                mistakes[name] = [bad.words(locale)]
+        field = open_to.get(name)
+        if field is None:
+            known = name in form.fields and access.readable(work.principal, form.fields[name])
+            mistakes[name] = [say(locale, "不可填写") if known else no_field(work, form, name, locale)]
+            continue
+        try:
+            values[name] = None if empty(value) else field.type.accept(value)
+        except BadValue as bad:
+            mistakes[name] = [bad.words(locale)]
     return values
+
+
+def _open(work: Work, form: Form) -> Mapping[str, Field]:
+    """The fields that this actor may write, worked out once for all with the same roles."""
+    key = ("open", work.principal.system, work.principal.roles)
+    found = form.compiled.get(key)
+    if found is None:
+        found = {id: field for id, field in form.fields.items() if access.writable(work.principal, field)}
+        form.compiled[key] = found
+    return found  # type: ignore[return-value]
 
 
 def resolve(
@@ -101,16 +110,17 @@ def resolve(
             continue
         try:
             kind = field.type.name
-            if kind == "reference":
-                _reference(work, field, value)
-            elif kind == "person":
-                _person(work, field, value)
-            elif kind == "department":
-                _department(work, value)
+            if kind in ("reference", "person", "department"):
+                exists(work, field, value)
             elif kind in ("file", "image", "signature"):
                 values[name] = blobs.claim(work, form, field, record_id, value)
         except BadValue as bad:
             mistakes[name] = [bad.words(work.principal.locale)]
+
+
+def exists(work: Work, field: Field, value: Any) -> None:
+    """Raise BadValue when the record, person or department named does not exist for this actor."""
+    {"reference": _reference, "person": _person, "department": _department}[field.type.name](work, field, value)
 
 
 def _reference(work: Work, field: Field, id: int) -> None:
@@ -130,7 +140,7 @@ def _person(work: Work, field: Field, id: int) -> None:
         raise BadValue("人员不存在或已停用")
 
 
-def _department(work: Work, id: str) -> None:
+def _department(work: Work, field: Field, id: str) -> None:
     try:
         people.department(work, id)
     except NotFound:

@@ -48,7 +48,7 @@ def create(work: Work, form: Form, given: Mapping[str, Any], override: Mapping[s
         full.pop(name)
     gate = Gate(work, form, override)
     gate.before(None, full, full.keys())
-    with _undone_when_refused(work, gate):
+    with undone_when_refused(work, gate):
         full = _insert(work, form, made, full)
         kept = lines.write(work, form, full["id"], tables, {})
         guards.forget(work)
@@ -119,7 +119,7 @@ def update(
     before = lines.stored(work, form, id, tables)
     gate = Gate(work, form, override)
     gate.before(old, new, changed)
-    with _undone_when_refused(work, gate):
+    with undone_when_refused(work, gate):
         kept = lines.write(work, form, id, tables, before)
         if not changed and not kept:
             return Record(work, form, old)
@@ -200,7 +200,7 @@ def _taken(
 
 
 @contextmanager
-def _undone_when_refused(work: Work, gate: Gate) -> Iterator[None]:
+def undone_when_refused(work: Work, gate: Gate) -> Iterator[None]:
     """Put a write that a guard may still refuse into a savepoint, so that the unit of work can go on without it."""
     if not gate.closed:
         yield
@@ -235,7 +235,7 @@ def delete(work: Work, form: Form, id: int, version: int | None) -> None:
     _let_go(work, form, id)
     gate = Gate(work, form, {})
     gate.before(old, None, made.empty.keys())
-    with _undone_when_refused(work, gate):
+    with undone_when_refused(work, gate):
         _mark(work, made, id, ":at")
         guards.forget(work)
         gate.after(None)
@@ -279,7 +279,7 @@ def restore(work: Work, form: Form, id: int) -> Record:
         raise InputError(mistakes)
     gate = Gate(work, form, {})
     gate.before(None, old, made.empty.keys())
-    with _undone_when_refused(work, gate):
+    with undone_when_refused(work, gate):
         _mark(work, made, id, "NULL")
         guards.forget(work)
         gate.after(id)
