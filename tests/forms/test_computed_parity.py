@@ -1,4 +1,4 @@
-"""Every formula, view, check and guard of the shipped app says the same of a record and of the set, on both databases."""
+"""Every formula, view and check of the shipped app says the same of a record and of the set, on both databases."""
 
 from __future__ import annotations
 
