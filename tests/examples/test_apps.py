@@ -49,7 +49,7 @@ def texts(value: Any, key: str = "") -> Iterator[str]:
         for name, inner in value.items():
             if key == "layout" and CHINESE.search(name):
                 yield name
-            yield from texts(inner, "option" if key == "options" and isinstance(inner, str) else name)
+            yield from texts(inner, "option" if key in ("options", "labels") and isinstance(inner, str) else name)
     elif isinstance(value, list):
         for inner in value:
             yield from texts(inner, key)
