@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from engine.errors import Problems
 from engine.shape.telling import tell
+from engine.shape.validator import QuickValidator
 from engine.shape.wrong import Wrong
 from engine.source import Document, Path
 
 _KEPT = 512  # compiled schemas; rooms hold theirs, so this is never reached by one app
-_validators: dict[int, tuple[Mapping[str, Any], Draft202012Validator]] = {}
+_validators: dict[int, tuple[Mapping[str, Any], Any]] = {}
 
 
 def check(document: Document, schema: Mapping[str, Any], problems: Problems, path: Path = ()) -> bool:
@@ -31,10 +30,10 @@ def check(document: Document, schema: Mapping[str, Any], problems: Problems, pat
     return not wrongs
 
 
-def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+def _validator(schema: Mapping[str, Any]) -> Any:
     known = _validators.get(id(schema))
     if known is None or known[0] is not schema:
         if len(_validators) >= _KEPT:
             _validators.clear()
-        known = _validators[id(schema)] = (schema, Draft202012Validator(schema))
+        known = _validators[id(schema)] = (schema, QuickValidator(schema))
     return known[1]
