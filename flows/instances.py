@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.exc import IntegrityError
 
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.expressions import MapEnv
@@ -18,8 +17,8 @@ from flows.action import finish, need_live, on_instance
 from flows.flow import START
 from flows.reading import may_read
 from flows.run import Run
-from flows.state import RUNNING, Token
 from flows.state import Instance as Live
+from flows.state import Token
 from flows.steps.update import Update
 from flows.store import Store
 from flows.tables import copy as copies
@@ -44,7 +43,7 @@ class Instance:
 
     id: int
     flow: str
-    version: int
+    version: int  # of the flow, counted from 1
     form: str
     record_id: int
     title: str
@@ -54,6 +53,12 @@ class Instance:
     incident: str | None
     started_at: datetime
     ended_at: datetime | None
+
+
+_SAME = (
+    *("id", "flow", "form", "record_id", "title", "status", "starter_id"),
+    *("round", "incident", "started_at", "ended_at"),
+)
 
 
 def start(
@@ -89,7 +94,7 @@ def start(
     found.state.tokens.append(root)
     found.go(root, program.first)
     finish(work, found)
-    return get(work, live.id)
+    return Instance(version=versions.number(work, version_id), **{name: getattr(live, name) for name in _SAME})
 
 
 def _record(work: Work, program: Flow, record_id: int | None, values: Mapping[str, Any]) -> Record:
@@ -111,22 +116,13 @@ def _record(work: Work, program: Flow, record_id: int | None, values: Mapping[st
 
 
 def _create(work: Work, program: Flow, version_id: int, record_id: int, starter: int | None) -> Run:
-    busy = _busy(work, program.form.id, record_id)
-    if busy:
-        raise Conflict(f"这条记录正在流程「{busy.title}」中", busy.id)
     store = Store(work)
     live = Live(version_id, program.id, program.form.id, record_id, program.label, starter, work.now)
-    try:
-        with work.connection.begin_nested():
-            state = store.create(live)
-    except IntegrityError as error:
-        raise Conflict("这条记录刚刚进入了另一个流程") from error
+    state = store.create(live)
+    if state is None:
+        id, title = store.busy(program.form.id, record_id) or (None, "")
+        raise Conflict(f"这条记录正在流程「{title}」中", id)
     return Run(program, state, World(work, program, live), store)
-
-
-def _busy(work: Work, form: str, record_id: int) -> Row[Any] | None:
-    here = (table.c.form == form, table.c.record_id == record_id, table.c.status.in_(RUNNING))
-    return work.execute(select(table.c.id, table.c.title).where(*here)).first()
 
 
 def _may_start(work: Work, program: Flow, run: Run, starter: int | None) -> None:
@@ -160,10 +156,7 @@ def of(work: Work, form: str, record_id: int) -> list[Instance]:
 
 def _told(work: Work, row: Row[Any]) -> Instance:
     number = versions.number(work, row.version_id)
-    return Instance(
-        row.id, row.flow, number, row.form, row.record_id, row.title, row.status, row.starter_id, row.round,
-        row.incident, row.started_at, row.ended_at,
-    )  # fmt: skip
+    return Instance(version=number, **{name: getattr(row, name) for name in _SAME})
 
 
 def view(work: Work, id: int) -> View:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -17,13 +18,34 @@ from flows.tables import instance as instances
 from flows.tables import task as table
 from flows.view import View, view_of
 from flows.world import World, flow_hand
-from forms import records
+from forms import access, records
+from forms.record import Record
 
 if TYPE_CHECKING:
     from engine.work import Work
     from flows.flow import Flow
     from flows.steps.approve import Approve
-    from forms.records import Record
+    from forms.form import Field
+
+
+class Shown(Record):
+    """A record of which only these fields can be read."""
+
+    def __init__(self, work: Work, record: Record, fields: Iterable[str]) -> None:
+        super().__init__(work, record.form, record.stored)
+        self._shown = {id: record.form.fields[id] for id in fields}
+
+    @cached_property
+    def _visible(self) -> dict[str, Field]:
+        return self._shown
+
+
+def _shown(work: Work, hand: Work, record: Record, more: Iterable[str] = (), hidden: Iterable[str] = ()) -> Shown:
+    """The record as its reader sees it at a step: what roles allow, and what the step gives or hides."""
+    given, gone = set(more), set(hidden)
+    fields = record.form.fields.values()
+    allowed = (one.id for one in fields if one.id in given or access.readable(work.principal, one))
+    return Shown(hand, record, [id for id in allowed if id not in gone])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,8 @@ def _single(work: Work, row: Any) -> Detail:
     mine = singles.may_act(work, row)
     if not mine and not work.principal.system and row.closed_by != work.principal.id:
         raise AccessDenied("这不是你的待办")
-    record = records.get(flow_hand(work, "task"), row.form, row.record_id) if row.form else None
+    hand = flow_hand(work, "task")
+    record = _shown(work, hand, records.get(hand, row.form, row.record_id)) if row.form else None
     acting = mine and row.status == "open"
     return Detail(
         **_common(work, row),
@@ -84,13 +107,15 @@ def _of_flow(work: Work, row: Any) -> Detail:
     if not reading.takes_part(work, instance.id, instance.starter_id) and not reading.copied(work, instance.id):
         raise AccessDenied("这不是你的待办")
     flow = versions.program(work, instance.version_id)
-    record = records.get(flow_hand(work, flow.id), flow.form.id, instance.record_id)
-    common = {**_common(work, row), "record": record, "instance_id": instance.id, "view": view_of(work, instance)}
+    hand = flow_hand(work, flow.id)
+    record = records.get(hand, flow.form.id, instance.record_id)
+    common = {**_common(work, row), "instance_id": instance.id, "view": view_of(work, instance)}
     if row.kind == "revise":
-        return Detail(**common, **_revising(work, row, flow))
+        return Detail(**common, record=_shown(work, hand, record), **_revising(work, row, flow))
     step: Approve = flow.steps[row.step]  # type: ignore[assignment]
     hidden = frozenset() if instance.starter_id == work.principal.id else step.rights.hidden
-    return Detail(**common, hidden=hidden, **_deciding(work, row, flow, step))
+    record = _shown(work, hand, record, step.rights.edit, hidden)
+    return Detail(**common, record=record, hidden=hidden, **_deciding(work, row, flow, step))
 
 
 _TOLD = (

@@ -46,6 +46,9 @@ _COLUMNS = [column for sheet in (INSTANCE, TOKEN, VISIT, TASK) for column in she
 _INSTANTS = {column.name for column in _COLUMNS if isinstance(column.type, Instant)}
 _JSON = {column.name for column in _COLUMNS if isinstance(column.type, Json)}
 
+_START = INSTANCE.insert.replace(" RETURNING id", " ON CONFLICT DO NOTHING RETURNING id")
+_BUSY = """SELECT id, title FROM g_instance
+WHERE form = :form AND record_id = :record AND status IN ('running', 'returned')"""
 _EVENT = """INSERT INTO g_flow_event
 (instance_id, seq, at, type, actor_id, actor, step, visit_id, task_id, action_key, record_version, payload)
 VALUES (:instance_id, :seq, :at, :type, :actor_id, :actor, :step, :visit_id, :task_id, :action_key,
@@ -122,11 +125,23 @@ class Store:
             self._loaded[id(item)] = _row(item, state.instance)
         self._loaded[id(state.instance)] = _row(state.instance, state.instance)
 
-    def create(self, instance: Instance) -> State:
-        """Write the first row of a new instance, so that everything else can point at it."""
-        instance.id = self._insert(INSTANCE, _row(instance, instance))
+    def create(self, instance: Instance) -> State | None:
+        """Write the first row of a new instance, so that everything else can point at it.
+
+        None when the record is in a flow already; who starts at the same moment waits and learns it here.
+        """
+        row = _row(instance, instance)
+        made = self.work.driver(_START, self._bind(row)).fetchone()
+        if made is None:
+            return None
+        instance.id = int(made[0])
         self._loaded[id(instance)] = _row(instance, instance)
         return State(instance)
+
+    def busy(self, form: str, record_id: int) -> tuple[int, str] | None:
+        """The id and title of the instance that a record is in."""
+        found = self.work.driver(_BUSY, {"form": form, "record": record_id}).fetchone()
+        return (found[0], found[1]) if found else None
 
     def save(self, state: State) -> None:
         """Write what changed since the working set was read, and the story of it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import DDL, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.event import listen
 
@@ -219,9 +221,10 @@ $$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"""
 _TRIGGER = """CREATE TRIGGER {name}_added BEFORE UPDATE OR DELETE ON {name}
 FOR EACH ROW EXECUTE FUNCTION g_only_added_to()"""
 
+_ddl: Any = DDL  # has no types
 for _table in (flow_event, snapshot):
     for _verb in ("UPDATE", "DELETE"):
         _sql = _REFUSE.format(name=_table.name, verb=_verb)
-        listen(_table, "after_create", DDL(_sql).execute_if(dialect="sqlite"))
+        listen(_table, "after_create", _ddl(_sql).execute_if(dialect="sqlite"))
     for _sql in (_FUNCTION, _TRIGGER.format(name=_table.name)):
-        listen(_table, "after_create", DDL(_sql.replace("%", "%%")).execute_if(dialect="postgresql"))
+        listen(_table, "after_create", _ddl(_sql.replace("%", "%%")).execute_if(dialect="postgresql"))

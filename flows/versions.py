@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 KIND = "flow"
 
-# What was compiled, for each app: by the hash of the catalog and the version, and the newest version of each flow.
+# What was compiled, for each app: by the hash of the catalog and the version, the
+# numbers of versions, and the newest of each flow.
 _compiled: WeakKeyDictionary[App, dict[tuple[str, int], Flow]] = WeakKeyDictionary()
+_numbers: WeakKeyDictionary[App, dict[int, int]] = WeakKeyDictionary()
 _newest: WeakKeyDictionary[App, dict[tuple[str, str], int]] = WeakKeyDictionary()
 
 
@@ -63,7 +65,10 @@ def program(work: Work, version_id: int) -> Flow:
 
 def number(work: Work, version_id: int) -> int:
     """Which version of its flow this is, counted from 1."""
-    return int(work.execute(select(table.c.number).where(table.c.id == version_id)).scalar_one())
+    known = _numbers.setdefault(work.app, {})
+    if version_id not in known:
+        known[version_id] = work.execute(select(table.c.number).where(table.c.id == version_id)).scalar_one()
+    return known[version_id]
 
 
 def _read(work: Work, version_id: int) -> Flow:

@@ -75,6 +75,11 @@ def test_the_page_knows_what_is_hidden_and_what_can_be_changed(company: Company)
     task = company.task("zhou")
     with company.work("zhou", read=True) as work:
         detail = tasks.get(work, task)
+        assert detail.record is not None
+        with pytest.raises(AccessDenied):
+            detail.record["reason"]
+        assert "reason" not in detail.record.values
+        assert detail.record["amount"] == Decimal(50000)
     assert detail.hidden == {"reason"}
     assert detail.edit == ("opinion", "approved_amount", "approved_term")
     assert detail.require == ("approved_amount",)
