@@ -8,7 +8,9 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.backoff import ConstantBackoff
@@ -17,27 +19,42 @@ from redis.retry import Retry
 from engine.database import Database
 
 BASE = {
-    "app.yaml": "format: 1\napp: demo\nlabel: 演示\nversion: 1.0.0\nlocale: zh-CN\ntimezone: Asia/Shanghai\ncurrency: CNY\n"
+    "app.yaml": "format: 1\napp: demo\nlabel: 演示\nversion: 1.0.0\n"
+    "locale: zh-CN\ntimezone: Asia/Shanghai\ncurrency: CNY\n"
 }
 
 
+@contextmanager
+def started_postgres() -> Iterator[Any]:
+    """A PostgreSQL server from the PyPI wheel, in a folder that goes with it."""
+    folder = Path(tempfile.mkdtemp(prefix="guiju-postgres-"))  # not pytest's, which another session may tidy away
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the import warns
+    import pgserver
+
+    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+def postgres_server(worker_id: str) -> Iterator[str]:
     """A real PostgreSQL: the one in GUIJU_TEST_POSTGRES, else one started from the PyPI wheel."""
     given = os.environ.get("GUIJU_TEST_POSTGRES")
     if given:
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))  # else its import warns
-    import pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="guiju-postgres-"))  # not pytest's, which another session may tidy away
-    server = pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
+    with started_postgres() as server:
         yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Any]:
+    """A PostgreSQL of one test alone, which may crash it."""
+    with started_postgres() as server:
+        yield server
 
 
 @pytest.fixture

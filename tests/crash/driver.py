@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from engine import claims, idempotency, jobs, outbox, worker
 from engine.app import App
 from engine.claims import Claimed
@@ -48,13 +50,15 @@ def client(url: str, name: str, acknowledged: str) -> None:
     with notes.open("ab", buffering=0) as told:
         for number in itertools.count(notes.read_bytes().count(b"\n")):
             n = f"{name}{number}"
-            while not _answered(app, n):
+            while not answered(app, n):
                 time.sleep(0.05)
             told.write(f"{n}\n".encode())
             time.sleep(PACE)
 
 
-def _answered(app: App, n: str) -> bool:
+def answered(app: App, n: str) -> bool:
+    """Send one request; False when it may be sent again."""
+
     def respond(work: Work) -> Answer:
         work.driver("INSERT INTO crash_write (n) VALUES (:n)", {"n": n})
         jobs.put(work, "effect", {"n": n}, key=f"effect:{n}", serial=n[0], max_attempts=1000)
@@ -63,7 +67,7 @@ def _answered(app: App, n: str) -> bool:
 
     try:
         return idempotency.once(app, SYSTEM, n, "POST /", hashlib.sha256(n.encode()).hexdigest(), respond).response == n
-    except Busy:
+    except (Busy, OperationalError):
         return False
 
 
@@ -80,7 +84,7 @@ def work(url: str, smtp: str, fenced: bool = True) -> None:
             worker.drain(app)
             app.due()
         except Busy:
-            pass
+            continue
         time.sleep(0.02)
 
 
