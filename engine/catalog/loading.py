@@ -51,7 +51,8 @@ def load(files: Mapping[str, str], kinds: Sequence[DocumentKind], problems: Prob
         problems.raise_if_any()
     folders = {**FOLDERS, **{kind.folder: (kind.name, kind.schema()) for kind in kinds}}
     by_kind = _sort(documents, folders, problems)
-    if "app.yaml" not in files:
+    unread = any(error.mark and error.mark.file == f"{where}app.yaml" for error in problems.errors)
+    if "app.yaml" not in files and not unread:
         hint = f"write app.yaml, beginning with 'format: {old_formats.FORMAT}'"
         problems.add(ConfigError("this is not an app: app.yaml is missing", Mark(f"{where}app.yaml", 1, 1), hint))
     compiled = _manifest(documents, problems)

@@ -66,7 +66,7 @@ def schema() -> dict[str, Any]:
         "additionalProperties": {
             "type": "object",
             "required": ["label", "type"],
-            "properties": {"type": {"enum": list(setting_kinds)}},
+            "properties": {"type": {"enum": list(setting_kinds), "description": "What kind of value it is (类型)."}},
             "oneOf": [
                 {
                     "required": ["type", *kind.requires],
