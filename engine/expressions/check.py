@@ -58,6 +58,24 @@ _ARITH = {
 }
 
 
+_MEANT = {  # what other languages call it
+    "sum": "sum_of(relation, value)",
+    "avg": "avg_of(relation, value)",
+    "average": "avg_of(relation, value)",
+    "sumif": "sum_of(relation, value, condition)",
+    "countif": "count(relation, condition)",
+    "datediff": "days_between(first, second)",
+    "dateadd": "add_days(date, days)",
+    "ifnull": "coalesce(value, other)",
+    "nvl": "coalesce(value, other)",
+    "isnull": "value is None",
+    "isblank": "is_empty(value)",
+    "iif": "a if condition else b",
+    "length": "len(text)",
+    "ceiling": "ceil(number)",
+}
+
+
 class Checker:
     """Checks one expression in one scope; `outer` holds the scopes around an aggregate, nearest last."""
 
@@ -245,8 +263,9 @@ class Checker:
             return self._aggregate(node, name)
         known = FUNCTIONS.get(name)
         if known is None:
-            every = (*FUNCTIONS, *AGGREGATES)
-            raise self.error(node, f"there is no function '{name}'", hint(name, every))
+            meant = _MEANT.get(name.lower())
+            advice = f"write `{meant}`" if meant else hint(name, sorted((*FUNCTIONS, *AGGREGATES)))
+            raise self.error(node, f"there is no function '{name}'", advice)
         self._arity(node, name, known.least, known.most)
         args = tuple(self._value(arg) for arg in node.args)
         return known.rule(Arguments(name, self.source.piece(node), args))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, cast
+from sqlalchemy import BigInteger, ColumnElement, cast
 
 from engine.errors import ConfigError, EvaluationError, Mark
 from engine.expressions.calls import lookup
@@ -96,8 +96,8 @@ class Expression:
         """The value for a set, in the physical form of `type`; a condition may go into WHERE as it is."""
         compiler = SqlCompiler(env)
         element = compiler.element(self.tree)
-        if self.type.numeric and isinstance(element.type, Numeric):
-            return cast(element, BigInteger)
+        if self.type.numeric and env.dialect == "postgresql" and not isinstance(self.tree, Field):
+            return cast(element, BigInteger)  # sums and quotients are NUMERIC there
         return element
 
 

@@ -20,7 +20,7 @@ _ALLOWED = (
 )
 _TOKEN = re.compile(
     r"(?P<string>'[^'\n]*'|\"[^\"\n]*\")|(?P<name>[^\W\d]\w*)|(?P<number>[0-9][\w.]*|\.[0-9][\w.]*)"
-    r"|(?P<op>==|!=|<=|>=|<>|\*\*|//|:=|&&|\|\||->|\S)"
+    r"|(?P<op>==|!=|<=|>=|=>|=<|<<|>>|<>|\*\*|//|:=|&&|\|\||->|\S)"
 )
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _BLANK = re.compile(r"('[^'\n]*'|\"[^\"\n]*\")|\s")
@@ -32,6 +32,8 @@ _HINTS = {
     "||": "write `or`",
     "!": "write `not`",
     "<>": "write `!=`",
+    "=>": "write `>=`",
+    "=<": "write `<=`",
     "**": "multiply the value by itself, or use a computed field",
     "//": "write `floor(a / b)`",
     "%": "there is no remainder; a share is written as a decimal, 0.8 for 80 percent",
@@ -211,7 +213,9 @@ def _refused(source: Source, node: ast.AST, near: ast.AST) -> ExpressionError:
     if isinstance(node, ast.Starred):
         return source.error(at, "arguments cannot be starred", "write them one by one")
     if isinstance(node, ast.Tuple):
-        return source.error(at, "a list is written in square brackets", "write `in ['a', 'b']`")
+        return source.error(
+            at, "a list is written in square brackets", "write `in ['a', 'b']`, and numbers without commas"
+        )
     if isinstance(node, ast.UAdd):
         return source.error(at, "a number takes no plus sign", "leave the `+` out")
     return source.error(at, f"this is not part of the expression language: {type(node).__name__}")

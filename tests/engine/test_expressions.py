@@ -252,6 +252,9 @@ MISTAKES = [
     ("逾期天 > 3", 1, "there is no name '逾期天'", "did you mean 'overdue'?"),
     ("customer.grad == 'a'", 10, "there is no name 'grad' in `customer`", "did you mean 'grade'?"),
     ("lenn(name) > 3", 1, "there is no function 'lenn'", "did you mean 'len'?"),
+    ("sum(items)", 1, "there is no function 'sum'", "write `sum_of(relation, value)`"),
+    ("count => 3", 7, "`=>` is not part of the expression language", "write `>=`"),
+    ("count > 1,000", 1, "a list is written in square brackets", "write `in ['a', 'b']`, and numbers without commas"),
     ("user.mangaes(owner)", 1, "`user.mangaes` cannot be called", "only `user.manages(person)` is written so"),
     ("true", 1, "there is no name 'true'", "write `True`"),
     (

@@ -477,6 +477,7 @@ def read(type, value):
     if value is None:
         return None
     if type.numeric:
+        assert isinstance(value, int)
         return from_units(value, type.scale)
     return bool(value) if type.kind == "boolean" else value
 
