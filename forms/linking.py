@@ -14,6 +14,7 @@ from engine.source import Document
 from engine.texts import Text, compile_text
 from forms.access import Access
 from forms.fields import BadValue
+from forms.fields.choice import ChoiceField
 from forms.form import SYSTEM_FIELDS, Check, Field, Form, ListPage, View
 from forms.reading import EVERYONE, Reader
 from forms.scope import FormScope, find_form
@@ -140,7 +141,13 @@ class Linker:
                 None if given is None else field.type.accept(given) if not plain else field.type.parse(given)
             )
         except BadValue as bad:
-            if isinstance(given, str):
+            if (
+                isinstance(given, str)
+                and isinstance(field.type, ChoiceField)
+                and not form.scope.names().keys() & {given}
+            ):
+                self.unknown("choice", given, field.type.choices, (*path, "default"))
+            elif isinstance(given, str):
                 field.default = self.expression(form, (*path, "default"), field.type.type())
             else:
                 mark = self.document.mark(*path, "default")

@@ -34,7 +34,7 @@ class Option:
 
     id: str
     label: str
-    color: str = ""
+    tone: str = ""
     retired: bool = False
 
 
@@ -50,7 +50,7 @@ def read_options(given: Any, place: Place) -> dict[str, Option]:
     for id, told in given.items():
         if isinstance(told, Mapping):
             label = str(told.get("label", id))
-            found[str(id)] = Option(str(id), label, str(told.get("color", "")), told.get("retired", False))
+            found[str(id)] = Option(str(id), label, str(told.get("tone", "")), told.get("retired", False))
         else:
             found[str(id)] = Option(str(id), str(told))
     return found
@@ -61,7 +61,7 @@ class ChoiceField(FieldType):
     """One of a declared list; the id is kept, the label is shown.
 
     ```yaml
-    grade: {type: choice, label: 信用等级, options: {a: A, b: B, c: C, d: {label: D, color: red}}}
+    grade: {type: choice, label: 信用等级, options: {a: A, b: B, c: C, d: {label: D, tone: bad}}}
     ```
     """
 

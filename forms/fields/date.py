@@ -14,6 +14,7 @@ from engine.expressions import Type
 from forms.fields.base import BadValue, FieldType, Place, field_types
 
 TYPED = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HINT = "请填写日期, 例如 2026-03-01"
 
 
@@ -55,7 +56,7 @@ class DateField(FieldType):
 
     def accept(self, value: Any) -> Any:
         if type(value) is not date:
-            if not isinstance(value, str) or len(value) != 10:
+            if not isinstance(value, str) or not WRITTEN.fullmatch(value):
                 raise BadValue(HINT)
             try:
                 value = date.fromisoformat(value)

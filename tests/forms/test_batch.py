@@ -15,13 +15,17 @@ from tests.forms.conftest import Shop
 
 def test_rows_are_saved_in_order_with_defaults_and_history(shop: Shop) -> None:
     with shop.work("wang") as work:
-        first, second = records.save_many(work, "customer", [{"name": "甲", "code": "A"}, {"name": "乙", "credit_limit": 5}])
+        first, second = records.save_many(
+            work, "customer", [{"name": "甲", "code": "A"}, {"name": "乙", "credit_limit": 5}]
+        )
         assert second == first + 1
         assert records.get(work, "customer", second)["grade"] == "b"
         assert history.of(work, "customer", first)[0].changes["name"] == (None, "甲")
         later = records.save(work, "customer", {"name": "丙"})
         assert later.id > second
-        orders = records.save_many(work, "order", [{"customer": second, "amount": 1}, {"customer": second, "amount": 2}])
+        orders = records.save_many(
+            work, "order", [{"customer": second, "amount": 1}, {"customer": second, "amount": 2}]
+        )
         assert [records.get(work, "order", id)["number"] for id in orders] == ["SO-2026-0001", "SO-2026-0002"]
         assert [row["name"] for row in records.find(work, "customer", search="jia").rows] == ["甲"]
 

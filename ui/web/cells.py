@@ -21,7 +21,7 @@ from ui.web.templating import label, locale
 
 NUMERIC = frozenset({"money", "number", "integer", "percent"})
 BADGES = frozenset({"choice", "boolean"})
-TONES = {"red": "bad", "green": "ok", "yellow": "warn", "orange": "a2", "blue": "info", "gray": "", "grey": ""}
+TONES = {"neutral": "", "info": "info", "good": "ok", "warn": "warn", "bad": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +129,4 @@ def moment(work: Work, at: datetime) -> str:
 
 def _tone(field: Field, value: str) -> str:
     option = field.type.choices.get(value)  # type: ignore[attr-defined]
-    return TONES.get(option.color, "") if option and option.color else "line"
+    return TONES.get(option.tone, "") if option and option.tone else "line"
