@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from simpleeval import InvalidExpression
 
 from engine.errors import EvaluationError, ExpressionError, Mark
 from engine.expressions import MapEnv, MapScope, compile_expression, types
+from engine.expressions.reference import Reference
 from engine.principal import SYSTEM, Principal
 
 TODAY = date(2026, 3, 16)
@@ -476,6 +479,21 @@ def test_probes_are_refused(text: str) -> None:
         compile_expression(text, SCOPE, expect=types.boolean())
     with pytest.raises(ExpressionError):
         compile_expression(f"{text} == {text}", SCOPE)
+
+
+@pytest.mark.parametrize(
+    "text", ["name.__class__", "name[0]", "lambda: 1", "[x for x in name]", "f'{name}'", "(x := 1)", "{1}", "open('x')"]
+)
+def test_the_evaluator_itself_knows_no_more_than_the_language(text: str) -> None:
+    """Should a node ever slip past the checker, simpleeval with our allow-list still refuses it."""
+    with pytest.raises((InvalidExpression, LookupError)):
+        Reference(MapEnv({"name": "x"})).eval(text, previously_parsed=ast.parse(text, mode="eval").body)
+
+
+def test_sums_of_many_terms_and_long_choices_read_flat() -> None:
+    compile_expression(" + ".join(["count"] * 60), SCOPE)
+    chain = " else ".join(f"{n} if count == {n}" for n in range(30)) + " else 99"
+    assert compile_expression(chain, SCOPE).evaluate(a_record(count=29)) == 29
 
 
 def test_length_and_depth_are_bounded() -> None:
