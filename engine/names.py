@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str], labels: Mapping[str, str] | None = 
     wanted = name.casefold()
     best: tuple[int, str] | None = None
     for candidate, id in targets.items():
-        limit = min(len(wanted), len(candidate)) // 3  # so a name of two letters must be right
+        limit = max(len(wanted), len(candidate)) // 3  # two letters must be right
         distance = _distance(wanted, candidate.casefold(), limit)
         if distance <= limit and distance < len(candidate) and (best is None or distance < best[0]):
             best = (distance, id)

@@ -48,7 +48,9 @@ def _one(wrong: Wrong, document: Document, path: Path) -> Iterator[SchemaError]:
     elif wrong.keyword in EXTRA:
         known = words.keys_of(wrong.schema)
         for key in _extra(wrong, known):
-            yield SchemaError(f"there is no key '{key}' here", document.key_mark(*at, key), _keys_hint(key, known))
+            yield SchemaError(
+                f"there is no key '{key}' here", document.key_mark(*at, key), _keys_hint(key, known, wrong)
+            )
     elif wrong.keyword in ("anyOf", "oneOf"):
         yield from _branch(wrong, document, path)
     else:
@@ -69,15 +71,15 @@ def _extra(wrong: Wrong, known: list[str]) -> list[str]:
     return [key for key in wrong.value if key not in known and not any(one.search(key) for one in patterns)]
 
 
-def _keys_hint(key: str, known: list[str]) -> str:
+def _keys_hint(key: str, known: list[str], wrong: Wrong) -> str:
     if not known:
-        return "remove it"
+        return words.about(wrong.schema) or "remove it"
     meant = names.nearest(key, known)
     return (f"did you mean '{meant}'? " if meant else "") + f"keys here: {', '.join(known)}"
 
 
 def _key_name(wrong: Wrong, mark: Mark) -> SchemaError:
     if wrong.keyword == "enum":
-        hint = _keys_hint(str(wrong.value), [str(one) for one in wrong.expected])
+        hint = _keys_hint(str(wrong.value), [str(one) for one in wrong.expected], wrong)
         return SchemaError(f"there is no key '{wrong.value}' here", mark, hint)
     return SchemaError(f"'{wrong.value}' cannot be a key here", mark, words.pattern_hint(wrong))
