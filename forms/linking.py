@@ -144,7 +144,7 @@ class Linker:
             if (
                 isinstance(given, str)
                 and isinstance(field.type, ChoiceField)
-                and not form.scope.names().keys() & {given}
+                and given.split(".")[0] not in form.scope.names()
             ):
                 self.unknown("choice", given, field.type.choices, (*path, "default"))
             elif isinstance(given, str):
