@@ -16,6 +16,17 @@ def _all_of(validator: Any, schemas: list[Any], instance: Any, schema: Any) -> I
             yield from validator.descend(instance, inner, schema_path=index)
 
 
+def _properties(validator: Any, properties: Mapping[str, Any], instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """`properties`; the library forgets which key it is that must not stand there."""
+    if not validator.is_type(instance, "object"):
+        return
+    for key, inner in properties.items():
+        if key in instance and inner is False:
+            yield ValidationError("", validator=None, path=(key,), instance=instance[key], schema=inner)  # type: ignore[arg-type]
+        elif key in instance:
+            yield from validator.descend(instance[key], inner, path=key, schema_path=key)
+
+
 def _is_idle(schema: Any, instance: Any) -> bool:
     """Whether a schema is nothing but a condition that plainly does not hold."""
     if not isinstance(schema, Mapping) or schema.keys() != {"if", "then"} or not isinstance(instance, dict):
@@ -32,4 +43,4 @@ def _is_idle(schema: Any, instance: Any) -> bool:
     )
 
 
-QuickValidator: Any = extend(Draft202012Validator, {"allOf": _all_of})  # type: ignore[no-untyped-call]
+QuickValidator: Any = extend(Draft202012Validator, {"allOf": _all_of, "properties": _properties})  # type: ignore[no-untyped-call]
