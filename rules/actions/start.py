@@ -35,11 +35,11 @@ class Start(Action):
         self.flow = place.at("flow").known("flow", "flow", place.value["flow"])
         self.values = {}
         if self.flow and place.has("fields"):
-            self.values = Target(place.catalog["form"][self.flow.form], ()).values(place.at("fields"))
+            self.values = Target(self.flow.form, ()).values(place.at("fields"))
 
     def run(self, work: Work, occasion: Occasion) -> str:
         system = work.acting(SYSTEM, work.cause)
-        if self.flow.form == occasion.record.form.id:
+        if self.flow.form.id == occasion.record.form.id:
             instances.start(system, self.flow.id, occasion.record.id)
         else:
             values = {name: value.evaluate(occasion.env) for name, value in self.values.items()}
