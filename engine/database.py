@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import Busy
 from engine.expressions import sqlite as exact
+from engine.filesystem import network
 
 LOCK_SECONDS = 3  # PostgreSQL: how long a statement waits for a row
 WRITER_SECONDS = 10  # SQLite: how long a writer waits for its turn
@@ -41,6 +43,8 @@ class Database:
             raise ValueError(f"a database is sqlite or postgresql, not {self.dialect!r}")
         elif self.url.database in (None, "", ":memory:"):
             raise ValueError("an in-memory SQLite database cannot be shared between threads; name a file")
+        elif kind := network(Path(self.url.database or "")):
+            raise ValueError(f"{self.url.database} lies on {kind}, a network file system, where SQLite may lose data")
         self.engine = create_engine(self.url, **options)
         self._writer = threading.Lock()
         self._here = threading.local()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from engine.principal import SYSTEM
 if TYPE_CHECKING:
     from engine.app import App
     from engine.work import Work
+
+log = logging.getLogger("guiju.trays")
 
 _LEFT = f"{HELD} AND lease_until < {{clock}} AND (state = 'handing_over' OR attempt >= max_attempts)"
 _COUNT = f"SELECT count(*) FROM g_job WHERE {_LEFT}"
@@ -77,7 +80,9 @@ def sweep(app: App) -> int:
         if not work.driver(_COUNT.format(clock=clock)).fetchone()[0]:
             return 0
     with app.work(SYSTEM) as work:
-        return int(work.driver(_SWEEP.format(clock=clock), {"at": work.bind(work.now)}).rowcount)
+        swept = int(work.driver(_SWEEP.format(clock=clock), {"at": work.bind(work.now)}).rowcount)
+    log.warning("%s jobs were left half way by their workers and wait for a person", swept)
+    return swept
 
 
 def _move(

@@ -53,7 +53,7 @@ def perform(app: App, claimed: Claimed) -> None:
     try:
         handler = app.handlers.get(claimed.kind)
         if handler is None:
-            raise DeliveryError(f"nothing here handles jobs of kind {claimed.kind!r}", permanent=True)
+            raise DeliveryError(f"nothing here handles jobs of kind {claimed.kind!r}")  # a newer process may
         handler(app, claimed.payload, claimed)
     except Fenced as error:
         log.warning("%s", error)

@@ -120,10 +120,10 @@ def test_the_hopeless_is_parked(opened: Opened, clock: SetClock) -> None:
     assert worker.drain(app) == 0
 
 
-def test_a_kind_that_nobody_handles_is_parked_by_name(app: App) -> None:
+def test_a_kind_that_nobody_handles_waits_for_a_newer_process(app: App) -> None:
     put(app, "a")
     worker.drain(app)
-    assert (job(app).state, job(app).last_error) == ("dead", "nothing here handles jobs of kind 'x'")
+    assert (job(app).state, job(app).last_error) == ("ready", "nothing here handles jobs of kind 'x'")
 
 
 def test_trouble_after_handing_over_is_left_to_a_person(opened: Opened) -> None:
