@@ -71,6 +71,13 @@ def figures(work: Work, record: Record) -> list[Figure]:
     return found
 
 
+def marks(work: Work, record: Record) -> list[Cell]:
+    """The badges beside the title: the choices that the list shows, too."""
+    fields = [one for one in _plain(work, record.form, record.form.list.columns) if one.id not in record.form.header]
+    found = [cell(work, record, one) for one in fields]
+    return [one for one in found if one.kind == "badge" and not one.empty][:3]
+
+
 def sections(work: Work, record: Record) -> list[Section]:
     """The layout of the form as facts; what no section names comes last. Related lists have tabs of their own."""
     form, seen, found = record.form, set(), []

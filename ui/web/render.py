@@ -17,14 +17,14 @@ SAID = "said"  # the cookie that carries a toast over a redirect
 def page(
     work: Work, template: str, status: int = 200, *, block: str | None = None, **values: Any
 ) -> ResponseReturnValue:
-    """Render a template; when htmx asks for `block` by its id, only that block of it.
+    """Render a template; when htmx asks to fill the element `part-BLOCK`, only that block of it.
 
     Called inside the unit of work, because what is shown may still be read from it.
     """
     found = current_app.jinja_env.get_or_select_template(template)
     values["work"] = work
     current_app.update_template_context(values)
-    if block is not None and request.headers.get("HX-Target") == block:
+    if block is not None and request.headers.get("HX-Target") == f"part-{block}":
         return make_response("".join(found.blocks[block](found.new_context(values))), status)
     spoken = request.cookies.get(SAID)
     values["shell"] = shell.around(work, g.pop(SAID, None) or (unquote(spoken)[:300] if spoken else None))

@@ -28,7 +28,10 @@ def fill_sections(
     typed: Mapping[str, Any] | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Section]:
-    """Every section in which something is to be filled in; fields that no section names come last."""
+    """Every section in which something is to be filled in; fields that no section names come last.
+
+    What cannot be filled in is shown only where it says something.
+    """
     seen: set[str] = set()
     found: list[Section] = []
     for title, rows in form.layout.items():
@@ -39,4 +42,5 @@ def fill_sections(
     left = [box for box in rest if not box.readonly]
     if left:
         found.append(Section(t("其他") if form.layout else label(form.label), left))
-    return [section for section in found if any(not box.readonly for box in section.boxes)]
+    kept = [Section(one.label, [box for box in one.boxes if not box.readonly or box.shown]) for one in found]
+    return [section for section in kept if any(not box.readonly for box in section.boxes)]

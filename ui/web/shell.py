@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import request, url_for
 
@@ -30,8 +30,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A heading of the menu; `open` while it holds the page that is shown, or few enough stand in the menu."""
+
     label: str
     entries: list[Item] = field(default_factory=list)
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Shell:
     toast: str | None
 
 
+FEW = 16  # lines of the menu that a small screen shows at once
 ADMIN = (
     ("settings", "应用设置", "settings", "settings.show"),
     ("people", "人员", "users", "people.show"),
@@ -62,7 +66,7 @@ def around(work: Work, toast: str | None) -> Shell:
         name=principal.name,
         position=position(work, principal),
         unread=unread,
-        menu=list(_menu(work, open_tasks)),
+        menu=_folded(menu(work, open_tasks)),
         tabs=_tabs(open_tasks, unread),
         toast=toast,
     )
@@ -76,6 +80,21 @@ def position(work: Work, principal: Principal) -> str:
     roles = work.catalog.roles
     parts += [label(roles[role].label) for role in sorted(principal.roles) if role in roles]
     return " · ".join(parts)
+
+
+def _folded(groups: list[Group]) -> list[Group]:
+    """A menu that does not fit keeps open the first group and the one that one is in."""
+    if sum(len(group.entries) for group in groups) <= FEW:
+        return groups
+    return [
+        replace(group, open=index == 0 or any(item.here for item in group.entries))
+        for index, group in enumerate(groups)
+    ]
+
+
+def menu(work: Work, open_tasks: int = 0) -> list[Group]:
+    """What this person may open, as the app declares it, then what they may administer."""
+    return list(_menu(work, open_tasks))
 
 
 def _menu(work: Work, open_tasks: int) -> Iterator[Group]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.work import Work
-from flows.view import Node, Signature, View
+from flows.flow import Flow
+from flows.view import Branch, Node, Signature, View
 from ui.web.deadlines import deadline
+from ui.web.sentences import words_of
 from ui.web.templating import label, t
 from ui.web.times import length, said
 
@@ -62,14 +64,15 @@ class Step:
 
 
 def tree(work: Work, view: View) -> list[Step]:
-    return list(_steps(work, view.nodes))
+    """The points of the way, from the start to the last copy."""
+    return list(_steps(work, view.nodes, work.catalog["flow"].get(view.flow)))
 
 
-def _steps(work: Work, nodes: Sequence[Node]) -> Iterator[Step]:
+def _steps(work: Work, nodes: Sequence[Node], flow: Flow | None) -> Iterator[Step]:
     for node in nodes:
         people = [_person(work, one) for one in node.signatures]
         cases = [
-            Case(label(case.label), case.taken, "、".join(label(one.label) for one in case.nodes))
+            Case(_says(work, flow, node.id, case), case.taken, "、".join(label(one.label) for one in case.nodes))
             for case in node.branches
         ]
         when = said(work, node.left_at or node.entered_at) if node.kind == "start" and node.entered_at else ""
@@ -85,7 +88,17 @@ def _steps(work: Work, nodes: Sequence[Node]) -> Iterator[Step]:
         )
         for case in node.branches:
             if case.taken is not False:
-                yield from _steps(work, case.nodes)
+                yield from _steps(work, case.nodes, flow)
+
+
+def _says(work: Work, flow: Flow | None, step: str, branch: Branch) -> str:
+    """The condition of a branch as a sentence; its own label where it has one, or where the flow has changed since."""
+    if flow is None:
+        return label(branch.label)
+    for case in getattr(flow.steps.get(step), "cases", ()):
+        if case.when is not None and case.when.text == branch.label:
+            return str(case.when.describe(words_of(work, flow.form)))
+    return label(branch.label)
 
 
 def _person(work: Work, one: Signature) -> Person:

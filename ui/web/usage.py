@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from engine.expressions.tree import Arith, Computed, Field, Literal, Node
 from engine.work import Work
@@ -52,13 +53,31 @@ def usage(work: Work, record: Record) -> Usage | None:
     return None
 
 
+def signed_sum(work: Work, guard_id: str, lines: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The lines behind a refusal as a sum that adds up: each term with its sign, the result last.
+
+    What is no plain sum is answered as it came.
+    """
+    for form in work.catalog["form"].values():
+        guard = form.guards.get(guard_id)
+        compare = guard.margin if guard is not None else None
+        if compare is None or not isinstance(compare.left, Computed) or len(compare.left.path) != 1:
+            continue
+        name, known = compare.left.path[0], dict(lines)
+        found = [(form.fields[one].label, sign) for one, sign in terms(form, name, 1) if one in form.fields and sign]
+        total = form.fields[name].label
+        if found and total in known and all(one in known for one, _ in found):
+            return [*((one, (known[one] or 0) * sign) for one, sign in found), (total, known[total])]
+    return list(lines)
+
+
 def _bar(work: Work, record: Record, name: str) -> Usage | None:
     form = record.form
-    terms = list(_terms(form, name, 1))
-    if not all(one in form.fields and access.readable(work.principal, form.fields[one]) for one, _ in terms):
+    named = list(terms(form, name, 1))
+    if not all(one in form.fields and access.readable(work.principal, form.fields[one]) for one, _ in named):
         return None
-    whole = sum((Decimal(record[one] or 0) for one, sign in terms if sign > 0), Decimal(0))
-    taken = [(one, Decimal(record[one] or 0)) for top, sign in terms if sign < 0 for one in _inner(form, top)]
+    whole = sum((Decimal(record[one] or 0) for one, sign in named if sign > 0), Decimal(0))
+    taken = [(one, Decimal(record[one] or 0)) for top, sign in named if sign < 0 for one in _inner(form, top)]
     used = sum((amount for _, amount in taken), Decimal(0))
     scale = max(whole, used)
     if scale <= 0 or any(amount < 0 for _, amount in taken):
@@ -74,7 +93,7 @@ def _bar(work: Work, record: Record, name: str) -> Usage | None:
     return Usage(parts, label(form.fields[name].label), rest, share, used > whole)
 
 
-def _terms(form: Form, name: str, sign: int) -> Iterator[tuple[str, int]]:
+def terms(form: Form, name: str, sign: int) -> Iterator[tuple[str, int]]:
     """The plain names that a computed sum is made of, one step down, with their signs."""
     compute = form.fields[name].compute
     if compute is not None:
@@ -93,9 +112,7 @@ def _signed(node: Node, sign: int) -> Iterator[tuple[str, int]]:
 
 def _inner(form: Form, name: str) -> list[str]:
     """The names that a part is itself the sum of, or the part alone."""
-    terms = list(_terms(form, name, 1))
-    return (
-        [one for one, _ in terms]
-        if len(terms) > 1 and all(sign > 0 and one in form.fields for one, sign in terms)
-        else [name]
-    )
+    named = list(terms(form, name, 1))
+    if len(named) > 1 and all(sign > 0 and one in form.fields for one, sign in named):
+        return [one for one, _ in named]
+    return [name]

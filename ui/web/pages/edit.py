@@ -10,10 +10,12 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import AccessDenied, Conflict, GuardRefused, InputError
+from engine.expressions import Expression
 from engine.work import Work
 from flows import instances
 from forms import access as rights
 from forms import query, records
+from forms.env import RecordEnv
 from forms.form import Form
 from forms.records import Record
 from ui.web import boxes
@@ -25,6 +27,7 @@ from ui.web.sections import fill_sections
 from ui.web.starting import startable
 from ui.web.templating import label, t
 from ui.web.unit import reading, writing
+from ui.web.usage import signed_sum
 from ui.web.values import field as sent
 from ui.web.values import row_id, version
 
@@ -142,7 +145,7 @@ def _page(work: Work, form: Form, record: Record | None, draft: Draft, status: i
         draft=draft,
         problems=problems,
         refused=_refusal(work, draft.refused),
-        flows=startable(work, form, record),
+        flows=[one for one in startable(work, form, record) if one.submits],
         multipart=any(one.type.name in boxes.FILES for one in form.fields.values()),
     )
 
@@ -151,10 +154,7 @@ def _refusal(work: Work, refused: GuardRefused | None) -> dict[str, Any] | None:
     """The sum behind a refusal, line by line, and the flow that leads on."""
     if refused is None:
         return None
-    lines = [
-        (name, _amount(value), isinstance(value, (int, float)) or hasattr(value, "quantize"))
-        for name, value in refused.lines
-    ]
+    lines = [(label(name), _amount(value)) for name, value in signed_sum(work, refused.guard, refused.lines)]
     flow = work.catalog["flow"].get(refused.flow) if refused.flow else None
     return {"words": refused.message, "lines": lines, "flow": (flow.id, label(flow.label)) if flow else None}
 
@@ -185,8 +185,13 @@ def _asked(work: Work, form: Form) -> list[str]:
 
 def _defaults(work: Work, form: Form) -> dict[str, Any]:
     """What a new record starts with, as far as it can be said before anything is filled in."""
-    found = {}
+    found: dict[str, Any] = {}
+    env = RecordEnv(work, form, {})
     for one in form.fields.values():
-        if one.default is not None and not hasattr(one.default, "tree") and rights.readable(work.principal, one):
+        if one.default is None or not rights.readable(work.principal, one):
+            continue
+        if not isinstance(one.default, Expression):
             found[one.id] = one.default
+        elif not one.default.reads:
+            found[one.id] = one.default.evaluate(env)
     return found

@@ -84,7 +84,6 @@ def _page(work: Work, left: list[Answer] | None = None, words: str = "") -> Resp
     return page(
         work,
         "home.html",
-        block="inbox",
         tab=tab,
         tabs=TABS,
         counts=counts,

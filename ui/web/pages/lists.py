@@ -41,7 +41,6 @@ def _page(work: Work, form: Form, what: Asked, found: Page, wrong: dict[str, str
         work,
         "list.html",
         422 if wrong else 200,
-        block="rows",
         form=form,
         what=what,
         views=list(form.list.views.values()),

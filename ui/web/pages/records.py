@@ -40,6 +40,7 @@ def show(form: str, id: str) -> ResponseReturnValue:
             form=record.form,
             figures=recordpage.figures(work, record),
             bar=usage(work, record),
+            marks=recordpage.marks(work, record),
             sections=recordpage.sections(work, record),
             tables=recordpage.tables(work, record),
             related=related,

@@ -134,6 +134,7 @@ def _page(
         sections=_facts(work, shown, detail) if shown else [],
         consequences=_consequences(work, shown) if shown else [],
         asked=asked,
+        multipart=any(box.kind in boxes.FILES for box in asked),
         errors=errors,
         loose=[word for name, found in errors.items() if name not in known for word in found]
         + ([words] if words else []),

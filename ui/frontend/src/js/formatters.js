@@ -14,5 +14,5 @@ export const formatters = {
   integer: shown((value) => number(value, 0)),
   money: shown((value) => number(value, 2)),
   percent: shown((value) => `${number(value * 100, 1)}%`),
-  wan: shown((value) => number(value / 10000, Math.abs(value) >= 1e6 ? 0 : 2)),
+  wan: shown((value) => number(value / 10000, value % 10000 === 0 || Math.abs(value) >= 1e6 ? 0 : 2)),
 };
