@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from engine import history
 from engine.errors import GuardRefused, InputError
 from engine.events import Event
-from forms import checking, guards, plan, query, search, serials, values, writing
+from forms import checking, plan, query, search, serials, values, writing
 from forms.env import RecordEnv
 from forms.fields import BadValue
 from forms.form import Form
-from forms.guards import Gate
+from forms.gate import Gate, forget
 from forms.messages import say
 from forms.storage import SEARCH
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 Wrong = dict[int, values.Mistakes]
+BATCHED = {"batched": True}  # the event of one record; `records.created` follows and tells of all together
 
 
 def create_many(work: Work, form: Form, given: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -61,17 +62,20 @@ def _write(work: Work, form: Form, made: plan.Plan, fulls: list[Values]) -> list
     gate.before_many((None, full, made.empty.keys()) for full in fulls)
     with writing.undone_when_refused(work, gate):
         ids = _insert(work, form, made, fulls)
-        guards.forget(work)
+        forget(work)
         try:
-            gate.after(None)
+            gate.after(ids)
         except GuardRefused as refused:
             owner = refused.more["owner"]
-            owned = [n for n, full in enumerate(fulls) if gate.touches(full, refused.guard, owner)]
+            written = ({**full, "id": id} for id, full in zip(ids, fulls, strict=True))
+            owned = [number for number, row in enumerate(written) if gate.touches(row, refused.guard, owner)]
             _refuse(work, {number: {"": [refused.message]} for number in owned})
+            raise
     changes = [{name: (None, value) for name, value in full.items() if value is not None} for full in fulls]
     history.write_many(work, form.id, "created", [(id, 1, told) for id, told in zip(ids, changes, strict=True)])
     for id, told in zip(ids, changes, strict=True):
-        work.publish(Event("record.created", form.id, id, told))
+        work.publish(Event("record.created", form.id, id, told, BATCHED))
+    work.publish(Event("records.created", form.id, data={"ids": tuple(ids)}))
     return ids
 
 

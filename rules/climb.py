@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -51,24 +51,60 @@ def due_on(calendar, step: LadderStep, anchor: date) -> date:  # type: ignore[no
     return calendar.roll(day, step.roll)  # type: ignore[no-any-return]
 
 
-def look(work: Work, ladder: Ladder, ids: Sequence[int] | None = None) -> tuple[list[Due], list[int]]:
+def look(work: Work, ladder: Ladder) -> tuple[list[Due], list[int]]:
     """Find, on one snapshot, the steps that are due and the records that have left the ladder.
 
     With `catch_up: latest` a record is found on its highest due step only.
     """
-    bounds = [latest_anchor(work, ladder, step) for step in ladder.steps]
+    bounds = _covers(work, ladder)
     found: list[Due] = []
-    for index in range(len(ladder.steps) - 1, -1, -1):
-        step = ladder.steps[index]
-        after = bounds[index + 1] if index + 1 < len(bounds) and ladder.catch_up != "each" else None
-        oldest = bounds[index] - timedelta(days=ladder.max_age) if ladder.max_age is not None else None
-        found += [
-            Due(record_id, anchor, step)
-            for record_id, anchor in sets.due(work, ladder, step, bounds[index], after, oldest, ids)
-        ]
+    following: date | None = None
+    for step in reversed(ladder.steps):
+        after = following if ladder.catch_up != "each" else None
+        oldest = bounds[step.id] - timedelta(days=ladder.max_age) if ladder.max_age is not None else None
+        rows = sets.due(work, ladder, step, bounds[step.id], after, oldest)
+        found += [Due(record_id, anchor, step) for record_id, anchor in rows]
+        following = bounds[step.id]
     order = {step.id: position for position, step in enumerate(ladder.steps)}
     found.sort(key=lambda due: (order[due.step.id], due.record_id))
-    return found, sets.left_ladder(work, ladder, ids)
+    return found, sets.left_ladder(work, ladder)
+
+
+def look_at(work: Work, ladder: Ladder, ids: Collection[int]) -> tuple[list[Due], list[int]]:
+    """Find the same for these records only, in three queries."""
+    bounds = _covers(work, ladder)
+    active = {id for id, seen in latches.of(work, ladder.id, list(ids)).items() if seen.active}
+    passed = _passed(work, ladder.id, ids)
+    found: list[Due] = []
+    left: list[int] = []
+    for id, alive, anchor, holds, *whens in sets.on_ladder(work, ladder, ids):
+        if id in active and (not alive or (holds is not None and not holds)):
+            left.append(id)
+        if not (alive and holds) or anchor is None:
+            continue
+        day = sets.day(anchor)
+        due = [index for index, step in enumerate(ladder.steps) if day <= bounds[step.id]]
+        for index in due if ladder.catch_up == "each" else due[-1:]:
+            step = ladder.steps[index]
+            old = ladder.max_age is not None and day <= bounds[step.id] - timedelta(days=ladder.max_age)
+            if whens[index] and not old and not _has_passed(passed.get((id, step.id), ()), day):
+                found.append(Due(id, day, step))
+    return found, left
+
+
+def _passed(work: Work, ladder: str, ids: Collection[int]) -> dict[tuple[int, str], list[tuple[date, date]]]:
+    """Per record and step the anchors for which it was passed, and up to which anchor that counts."""
+    columns = (ladder_step.c.record_id, ladder_step.c.step, ladder_step.c.anchor, ladder_step.c.covers)
+    wanted = select(*columns).where(ladder_step.c.ladder == ladder, ladder_step.c.record_id.in_(list(ids)))
+    rows: list[Any] = list(work.execute(wanted))
+    found: dict[tuple[int, str], list[tuple[date, date]]] = {}
+    for record_id, step, anchor, covers in rows:
+        found.setdefault((record_id, step), []).append((anchor, covers))
+    return found
+
+
+def _has_passed(passed: Iterable[tuple[date, date]], day: date) -> bool:
+    return any(anchor == day or covers >= day for anchor, covers in passed)
 
 
 def step_up(work: Work, ladder: Ladder, due: Sequence[Due], scheduled_for: datetime) -> int:

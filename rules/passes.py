@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -30,16 +30,42 @@ class Look:
         return bool(self.entering or self.leaving or self.repeating)
 
 
-def look(work: Work, rule: Rule, ids: Sequence[int] | None = None) -> Look:
-    """Find what the rule has to do, over all records or over these."""
+def look(work: Work, rule: Rule) -> Look:
+    """Find what the rule has to do, over all records."""
+    assert rule.when
+    if rule.fire.mode == "level":
+        return Look(entering=sets.holding(work, rule.form, rule.when))
+    return Look(
+        entering=sets.entering(work, rule),
+        leaving=[] if rule.rearm.mode == "never" else sets.leaving(work, rule),
+        repeating=sets.repeating(work, rule) if rule.fire.mode == "every" else [],
+    )
+
+
+def look_at(work: Work, rule: Rule, ids: Collection[int]) -> Look:
+    """Find what the rule has to do for these records, by one query."""
     assert rule.when
     if rule.fire.mode == "level":
         return Look(entering=sets.holding(work, rule.form, rule.when, ids))
-    return Look(
-        entering=sets.entering(work, rule, ids),
-        leaving=[] if rule.rearm.mode == "never" else sets.leaving(work, rule, ids),
-        repeating=sets.repeating(work, rule, ids) if rule.fire.mode == "every" else [],
-    )
+    found = Look()
+    for id, alive, holds, out, active, count, lately, again in sets.states(work, rule, ids):
+        if active:
+            if rule.rearm.mode != "never" and (out or not alive):
+                found.leaving.append(id)
+            elif rule.fire.mode == "every" and alive and holds and again and _more(rule, count):
+                found.repeating.append(id)
+        elif (
+            alive
+            and holds
+            and not (rule.rearm.mode == "never" and count)
+            and not (rule.rearm.mode == "after" and lately)
+        ):
+            found.entering.append(id)
+    return found
+
+
+def _more(rule: Rule, count: int) -> bool:
+    return rule.fire.most is None or count < rule.fire.most
 
 
 def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, period: str) -> int:

@@ -27,7 +27,7 @@ class Chain:
 
 def subscriber(work: Work, event: Event) -> None:
     """Let every rule that this event concerns look at the records it concerns."""
-    if event.form is None or event.form not in work.catalog["form"] or not event.name.startswith("record."):
+    if event.form is None or event.form not in work.catalog["form"] or not _speaks(event):
         return
     watched = watch.watching(work.catalog, event.form)
     if not watched:
@@ -43,6 +43,13 @@ def subscriber(work: Work, event: Event) -> None:
             _converge(work, chain)
     finally:
         chain.depth -= 1
+        if chain.depth == 0:
+            chain.seen.clear()
+
+
+def _speaks(event: Event) -> bool:
+    """Whether the event is about records; of a batch only the one that tells of all together counts."""
+    return event.name == "records.created" or (event.name.startswith("record.") and not event.data.get("batched"))
 
 
 def _look(work: Work, chain: Chain, rule: Declared, ids: list[int]) -> None:
@@ -58,9 +65,9 @@ def look_at(work: Work, rule: Declared, ids: list[int]) -> int:
     """Look at one rule for these records and do what is found, now."""
     period = f"e{work.cause.chain[:12]}.{work.cause.depth}"
     if isinstance(rule, Rule):
-        return passes.act(work, rule, passes.look(work, rule, ids), work.now, period)
+        return passes.act(work, rule, passes.look_at(work, rule, ids), work.now, period)
     if isinstance(rule, Ladder):
-        due, left = climb.look(work, rule, ids)
+        due, left = climb.look_at(work, rule, ids)
         done = climb.leave(work, rule, left, work.now)
         return done + climb.step_up(work, rule, due, work.now)
     assert isinstance(rule, DecisionTable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 
-def look(work: Work, table: DecisionTable, ids: Sequence[int] | None = None) -> list[int]:
+def look(work: Work, table: DecisionTable, ids: Collection[int] | None = None) -> list[int]:
     """The records whose field differs from what the table says."""
     return sets.differing(work, table, ids)
 

@@ -92,7 +92,7 @@ def concerned(work: Work, rule: Declared, found: Iterable[Source], event: Event)
     """The ids of the rule's records that this event may have changed something for."""
     ids: set[int] = set()
     for source in found:
-        if source.form != event.form or event.record_id is None:
+        if source.form != event.form:
             continue
         if event.name == "record.updated" and source.field not in event.changes:
             continue
@@ -102,8 +102,7 @@ def concerned(work: Work, rule: Declared, found: Iterable[Source], event: Event)
 
 def _back(work: Work, source: Source, event: Event) -> set[int]:
     """Walk the hops backwards from the changed record to the rule's records."""
-    assert event.record_id is not None
-    ids = {event.record_id}
+    ids = set(event.data["ids"]) if event.record_id is None else {event.record_id}
     for position, hop in enumerate(reversed(source.hops)):
         if hop.down:
             parents = sets.values(work, hop.form, hop.field, ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -109,29 +110,37 @@ def apply(work: Work, id: int, *, keep_good: bool = False) -> tuple[Batch, Plan]
 
 
 def write(work: Work, made: Plan, *, keep_good: bool = False) -> tuple[list[int], int]:
-    """Save the rows of a plan; a row that is refused is told in the plan and undone by itself."""
-    created: list[int] = []
+    """Save the rows of a plan, new ones together; a row that is refused is told in the plan and leaves no trace."""
+    created = _create(work, made, [row for row in made.rows if row.id is None], keep_good)
     updated = 0
     for row in made.rows:
+        if row.id is None:
+            continue
         try:
             with work.connection.begin_nested():
-                id = _save(work, made.form, row)
+                records.save(work, made.form.id, row.values, id=row.id)
+                updated += 1
         except InputError as error:
-            _tell(made, row, error)
-            continue
-        if row.id is None:
-            created.append(id)
-        else:
-            updated += 1
+            _tell(made, row, error.fields)
     return created, updated
 
 
-def _save(work: Work, form: Form, row: Row) -> int:
-    return records.save(work, form.id, row.values, id=row.id).id
+def _create(work: Work, made: Plan, rows: list[Row], keep_good: bool) -> list[int]:
+    """Make the new records at once; with `keep_good` again without the refused ones, until the rest stands."""
+    while rows:
+        try:
+            with work.connection.begin_nested():
+                return records.save_many(work, made.form.id, [row.values for row in rows])
+        except InputError as error:
+            refused: Mapping[int, Mapping[str, list[str]]] = error.more.get("rows") or {0: error.fields}
+            for number, words in refused.items():
+                _tell(made, rows[number], words)
+            rows = [row for number, row in enumerate(rows) if number not in refused] if keep_good else []
+    return []
 
 
-def _tell(made: Plan, row: Row, error: InputError) -> None:
-    for name, words in error.fields.items():
+def _tell(made: Plan, row: Row, mistakes: Mapping[str, list[str]]) -> None:
+    for name, words in mistakes.items():
         made.refuse(row.number, made.index(name), " ".join(words), row.values.get(name, ""))
 
 

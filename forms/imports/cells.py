@@ -104,8 +104,9 @@ def identify(work: Work, form: Form, names: Iterable[str]) -> dict[str, set[int]
             asked = query.select(work, form)
             column: ColumnElement[Any] = asked.column(field.id)
             asked.where(column.in_(listed[at : at + PIECE]))
-            for row in work.execute(asked.select(column, asked.id)):
-                found.setdefault(row[0], set()).add(int(row[1]))
+            rows: list[Any] = list(work.execute(asked.select(column, asked.id)))
+            for name, id in rows:
+                found.setdefault(name, set()).add(id)
     return found
 
 

@@ -155,5 +155,6 @@ def _known(work: Work, made: Plan, key: str) -> dict[Any, int]:
         asked = query.select(work, made.form)
         column = asked.column(key)
         asked.where(column.in_(wanted[at : at + cells.PIECE]))
-        found.update({one.type.from_db(row[0]): int(row[1]) for row in work.execute(asked.select(column, asked.id))})
+        rows: list[Any] = list(work.execute(asked.select(column, asked.id)))
+        found.update({one.type.from_db(value): id for value, id in rows})
     return found
