@@ -26,7 +26,7 @@ class DocumentKind:
 
     `schema` answers the JSON Schema of one file; `compile` turns all files of the kind into living
     declarations by id and tells mistakes to `problems` instead of raising; `link` checks what
-    refers to kinds that are compiled later.
+    refers to kinds that are compiled later. What has a `page` can stand in the menu.
     """
 
     name: str
@@ -34,6 +34,7 @@ class DocumentKind:
     schema: Callable[[], Mapping[str, Any]]
     compile: Callable[[Catalog, Mapping[str, Document], Problems], Mapping[str, Any]]
     link: Callable[[Catalog, Problems], None] | None = None
+    page: bool = False
 
 
 @dataclass(frozen=True)

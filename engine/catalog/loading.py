@@ -30,6 +30,7 @@ FOLDERS: dict[str, tuple[str, Mapping[str, Any]]] = {
     "locales": ("locale", LOCALE_SCHEMA),
     "templates": ("template", templates.SCHEMA),
 }
+PAGES = ("tasks",)  # what the menu may name beside forms and reports
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _LOCALE_ID = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -68,6 +69,7 @@ def load(files: Mapping[str, str], kinds: Sequence[DocumentKind], problems: Prob
     for kind in kinds:
         if kind.link:
             kind.link(catalog, problems)
+    _link_menu(catalog, documents["app.yaml"], [kind.name for kind in kinds if kind.page], problems)
     problems.raise_if_any()
     catalog.warnings = tuple(problems.warnings)
     return catalog
@@ -135,6 +137,15 @@ def _manifest(documents: Mapping[str, Document], problems: Problems) -> manifest
     app = documents.get("app.yaml")
     right = app is not None and shape.check(app, manifest.SCHEMA, problems)
     return manifest.compile_manifest(app, problems) if app and right else None
+
+
+def _link_menu(catalog: Catalog, app: Document, paged: Sequence[str], problems: Problems) -> None:
+    """The menu names pages that exist; an app that is read without its pages is not asked."""
+    pages = [id for kind in paged for id in catalog[kind]]
+    for number, group in enumerate(catalog.menu if paged else ()):
+        for place, item in enumerate(group.items):
+            if item not in (*pages, *PAGES):
+                problems.add(names.unknown("form or report", item, pages, app.mark("menu", number, "items", place)))
 
 
 def _own(catalog: Catalog, documents: Mapping[str, Document], problems: Problems) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,6 +92,13 @@ def test_a_small_app_has_defaults(folder: Folder) -> None:
     catalog = Catalog.load(folder({}))
     assert (dict(catalog.roles), dict(catalog.settings), catalog.lock, catalog.menu) == ({}, {}, {}, ())
     assert catalog.calendar().id == "default"
+
+
+def test_the_menu_names_pages() -> None:
+    app = APP.replace("calendar: cn\n", "").replace("[customer, tasks]", "[customr, tasks, a]")
+    files = {"app.yaml": app, "things/customer.yaml": "label: 客户\n", "things/a.yaml": "label: 甲\n"}
+    assert told(files, [replace(things(), page=True)]) == ["app.yaml:7:25: there is no form or report 'customr'"]
+    assert Catalog.from_files(files, [things()]).menu[0].items == ("customr", "tasks", "a")
 
 
 def test_labels_are_translated(folder: Folder) -> None:
