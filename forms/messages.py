@@ -33,6 +33,7 @@ ENGLISH: dict[str, str] = {
     "请填写网址, 以 http:// 或 https:// 开头": "Please enter a web address that begins with http:// or https://",
     "请选择一条记录": "Please choose a record",
     "记录不存在或不可见": "There is no such record, or you may not see it",
+    "这条记录不在可选范围内": "This record is not among those offered here",
     "请选择人员": "Please choose a person",
     "人员不存在或已停用": "There is no such person, or they are no longer active",
     "部门不存在": "There is no such department",

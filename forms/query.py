@@ -166,9 +166,14 @@ def node_is_related(form: Form, path: Path) -> bool:
 
 def visible(work: Work, form_id: str, id: int) -> bool:
     """Whether the record exists and this actor may see it."""
-    form = form_of(work, form_id)
+    return seen(work, form_of(work, form_id), id) is not None
+
+
+def seen(work: Work, form: Form, id: int) -> RecordEnv | None:
+    """The record, if it exists and this actor may see it."""
     found = rows.load(work, form, [id]).get(id)
-    return found is not None and sees(work, form, RecordEnv(work, form, found))
+    env = RecordEnv(work, form, found) if found is not None else None
+    return env if env is not None and sees(work, form, env) else None
 
 
 def visible_many(work: Work, form_id: str, ids: Collection[int]) -> set[int]:

@@ -6,6 +6,7 @@ from engine.catalog import Catalog
 from engine.room import DocumentKind, Room
 from engine.work import Work
 from forms import migrations
+from forms.guards import link_flows
 from forms.imports import batches  # noqa: F401  its table is one of ours
 from forms.linking import compile_forms
 from forms.shape import form_schema
@@ -16,4 +17,6 @@ def prepare(work: Work, before: Catalog | None, catalog: Catalog) -> None:
     migrations.apply(work, catalog)
 
 
-ROOM = Room("forms", kinds=(DocumentKind("form", "forms", form_schema, compile_forms),), prepare=prepare)
+ROOM = Room(
+    "forms", kinds=(DocumentKind("form", "forms", form_schema, compile_forms, link_flows, page=True),), prepare=prepare
+)

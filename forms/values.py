@@ -120,14 +120,24 @@ def resolve(
 
 def exists(work: Work, field: Field, value: Any) -> None:
     """Raise BadValue when the record, person or department named does not exist for this actor."""
-    {"reference": _reference, "person": _person, "department": _department}[field.type.name](work, field, value)
+    kind = field.type.name
+    if kind == "reference":
+        _reference(work, field, value)
+    elif kind == "person":
+        _person(work, field, value)
+    else:
+        _department(work, value)
 
 
 def _reference(work: Work, field: Field, id: int) -> None:
     from forms import query
 
-    if not query.visible(work, field.type.form, id):  # type: ignore[attr-defined]
+    target = query.form_of(work, field.type.form)  # type: ignore[attr-defined]
+    found = query.seen(work, target, id)
+    if found is None:
         raise BadValue("记录不存在或不可见")
+    if field.offered is not None and not work.principal.system and not field.offered.holds(found):
+        raise BadValue("这条记录不在可选范围内")
 
 
 def _person(work: Work, field: Field, id: int) -> None:
@@ -140,7 +150,7 @@ def _person(work: Work, field: Field, id: int) -> None:
         raise BadValue("人员不存在或已停用")
 
 
-def _department(work: Work, field: Field, id: str) -> None:
+def _department(work: Work, id: str) -> None:
     try:
         people.department(work, id)
     except NotFound:

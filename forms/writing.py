@@ -13,11 +13,11 @@ from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.events import Event
 from engine.expressions import Expression
 from engine.principal import SYSTEM
-from forms import access, blobs, checking, guards, lines, plan, query, search, serials, values
+from forms import access, blobs, checking, lines, plan, query, search, serials, values
 from forms.env import RecordEnv
 from forms.fields.file import FileField
 from forms.form import Field, Form
-from forms.guards import Gate
+from forms.gate import Gate, forget
 from forms.messages import say
 from forms.record import Record
 from forms.storage import SEARCH
@@ -47,12 +47,12 @@ def create(work: Work, form: Form, given: Mapping[str, Any], override: Mapping[s
     for name in tables:
         full.pop(name)
     gate = Gate(work, form, override)
-    gate.before(None, full, full.keys())
+    gate.before(None, full, full.keys() | tables.keys())
     with undone_when_refused(work, gate):
         full = _insert(work, form, made, full)
         kept = lines.write(work, form, full["id"], tables, {})
-        guards.forget(work)
-        gate.after(full["id"])
+        forget(work)
+        gate.after([full["id"]])
     changes: Changes = {name: (None, full[name]) for name in made.empty if full[name] is not None} | kept
     return _told(work, form, full, "created", changes, gate)
 
@@ -118,14 +118,14 @@ def update(
         new.pop(name)
     before = lines.stored(work, form, id, tables)
     gate = Gate(work, form, override)
-    gate.before(old, new, changed)
+    gate.before(old, new, changed | tables.keys())
     with undone_when_refused(work, gate):
         kept = lines.write(work, form, id, tables, before)
         if not changed and not kept:
             return Record(work, form, old)
         _update(work, form, made, old, new, changed)
-        guards.forget(work)
-        gate.after(None)
+        forget(work)
+        gate.after()
     new.update(version=old["version"] + 1, updated_at=work.now, updated_by=work.principal.id)
     changes: Changes = {name: (old[name], new[name]) for name in made.empty if name in changed} | kept
     return _told(work, form, new, "updated", changes, gate)
@@ -209,7 +209,7 @@ def undone_when_refused(work: Work, gate: Gate) -> Iterator[None]:
         with work.connection.begin_nested():
             yield
     except InputError:
-        guards.forget(work)
+        forget(work)
         raise
 
 
@@ -234,11 +234,11 @@ def delete(work: Work, form: Form, id: int, version: int | None) -> None:
     _same_version(work, form, old, version)
     _let_go(work, form, id)
     gate = Gate(work, form, {})
-    gate.before(old, None, made.empty.keys())
+    gate.before(old, None, form.fields.keys())
     with undone_when_refused(work, gate):
         _mark(work, made, id, ":at")
-        guards.forget(work)
-        gate.after(None)
+        forget(work)
+        gate.after()
     changes: Changes = {name: (old[name], None) for name in made.empty if old[name] is not None}
     _told(work, form, {**old, "version": old["version"] + 1}, "deleted", changes, gate)
 
@@ -278,11 +278,11 @@ def restore(work: Work, form: Form, id: int) -> Record:
     if mistakes:
         raise InputError(mistakes)
     gate = Gate(work, form, {})
-    gate.before(None, old, made.empty.keys())
+    gate.before(None, old, form.fields.keys())
     with undone_when_refused(work, gate):
         _mark(work, made, id, "NULL")
-        guards.forget(work)
-        gate.after(id)
+        forget(work)
+        gate.after([id])
     changes: Changes = {name: (None, old[name]) for name in made.empty if old[name] is not None}
     full = {**old, "version": old["version"] + 1, "updated_at": work.now, "updated_by": work.principal.id}
     return _told(work, form, full, "restored", changes, gate)

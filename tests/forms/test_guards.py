@@ -13,7 +13,7 @@ import pytest
 from engine import settings
 from engine.errors import GuardRefused, InputError
 from engine.principal import SYSTEM
-from forms import guards, records
+from forms import gate, records
 from tests.forms.conftest import FILES, Shop
 
 
@@ -155,7 +155,7 @@ def test_without_the_lock_the_race_is_lost(shop: Shop, monkeypatch: pytest.Monke
     """The negative control: the race above is real, and it is the lock that wins it."""
     if shop.app.database.dialect == "sqlite":
         pytest.skip("SQLite has one writer at a time; there is no lock to take away")
-    monkeypatch.setattr(guards, "lock", lambda work, form, ids: None)
+    monkeypatch.setattr(gate, "lock", lambda work, form, ids: None)
     monkeypatch.setattr("forms.serials._take", lambda work, key, count: threading.get_ident() % 10**9)
     with shop.work("wang") as work:
         id = records.save(work, "customer", {"name": "华东精工", "credit_limit": 1000}).id
@@ -192,3 +192,38 @@ def test_several_processes_share_one_limit(shop: Shop) -> None:
     told = [line for process in running for line in process.communicate(timeout=60)[0].split()]
     assert (told.count("accepted"), told.count("refused")) == (10, 14)
     assert open_orders(shop) == (10, Decimal("1000.00"))
+
+
+def test_tables_inside_a_record_and_the_record_itself_are_watched(opened: Any) -> None:
+    form = FILES["forms/customer.yaml"].replace(
+        "guards:",
+        "guards:\n"
+        "  few: {require: count(contacts) <= 2, changes: [contacts.name], message: '最多两位联系人'}\n"
+        "  modest: {require: credit_limit <= 5000, message: '额度 {{ credit_limit }} 过高'}",
+    )
+    shop = opened({"forms/customer.yaml": form})
+    three = [{"name": "一"}, {"name": "二"}, {"name": "三"}]
+    with shop.work("wang") as work:
+        id = records.save(work, "customer", {"name": "甲", "contacts": three[:2]}).id
+        with pytest.raises(GuardRefused, match="最多两位联系人"):
+            records.save(work, "customer", {"contacts": three}, id=id)
+        with pytest.raises(GuardRefused, match="最多两位联系人"):
+            records.save(work, "customer", {"name": "乙", "contacts": three})
+        with pytest.raises(GuardRefused, match=r"额度 6,000\.00 过高"):
+            records.save(work, "customer", {"name": "丙", "credit_limit": 6000})
+        with pytest.raises(InputError) as refused:
+            records.save_many(work, "customer", [{"name": "丁"}, {"name": "戊", "credit_limit": 6000}])
+        assert refused.value.more["rows"] == {1: {"": ["额度 6,000.00 过高"]}}
+        assert [row["name"] for row in records.find(work, "customer").rows] == ["甲"]
+
+
+def test_a_reference_takes_only_what_it_offers(opened: Any) -> None:
+    form = FILES["forms/order.yaml"].replace(
+        "form: customer, label: 客户,", "form: customer, where: grade != 'c', label: 客户,"
+    )
+    shop = opened({"forms/order.yaml": form})
+    with shop.work("wang") as work:
+        bad = records.save(work, "customer", {"name": "乙", "grade": "c", "credit_limit": 9}).id
+        with pytest.raises(InputError) as refused:
+            records.save(work, "order", {"customer": bad, "amount": 1})
+    assert refused.value.fields == {"customer": ["这条记录不在可选范围内"]}
