@@ -11,7 +11,7 @@ import pytest
 
 from engine.catalog import Catalog
 from engine.errors import Problems
-from engine.source import read
+from engine.source import fmt, read
 from ui import compose
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -65,3 +65,9 @@ def test_every_label_of_credit_has_its_english():
     found |= {label for choices in shared.values() for label in choices.values() if CHINESE.search(label)}
     assert found - english.keys() == set(), "no English"
     assert english.keys() - found == set(), "nothing says this any more"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_files_are_in_canonical_form(path):
+    text = path.read_text(encoding="utf-8")
+    assert fmt(text) == text, "run guiju fmt"
