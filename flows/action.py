@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine import notices
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, EvaluationError, NotFound
 from engine.events import Event
 from flows import versions
 from flows.run import Run
@@ -45,7 +45,10 @@ def _open(work: Work, store: Store, instance_id: int) -> Run:
     state = store.load(instance_id)
     if state is None:
         raise NotFound("没有这个流程实例")
-    flow = versions.program(work, state.instance.version_id)
+    try:
+        flow = versions.program(work, state.instance.version_id)
+    except EvaluationError as error:
+        raise Conflict(str(error)) from error
     return Run(flow, state, World(work, flow, state.instance), store)
 
 

@@ -104,7 +104,7 @@ def _nobody(step: Approve, world: World, returned: bool) -> Signers:
     if rule in ("agree", "reject") and not returned:
         verdict = "approve" if rule == "agree" else "reject"
         return Signers((), verdict=verdict, note="没有审批人, 自动同意" if rule == "agree" else "没有审批人, 自动拒绝")
-    found: list[Chosen] = []
+    found: list[Chosen] = world.people(step.instead)
     if rule == "superior" and world.instance.starter_id is not None:
         above = world.superior_of(world.instance.starter_id)
         found = [Chosen(above.id, "没有审批人, 由发起人的上级审批")] if above else []

@@ -53,6 +53,7 @@ def compile_flow(catalog: Catalog, id: str, document: Document, problems: Proble
         tail=tail,
         status=_status(root),
         enabled=root.at("enabled").expression(types.boolean()) if root.has("enabled") else None,
+        lock=value.get("lock", True),
         withdraw=defaults.get("withdraw", "before_first_decision"),
         resubmit=defaults.get("resubmit", "straight_back"),
     )

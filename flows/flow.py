@@ -53,6 +53,7 @@ class Flow:
     tail: list[Step] = field(default_factory=list)
     status: StatusField | None = None
     enabled: Expression | None = None
+    lock: bool = True  # whether the record is closed to changes while people decide
     withdraw: str = "before_first_decision"
     resubmit: str = "straight_back"
 

@@ -18,7 +18,8 @@ from flows.flow import START
 from flows.reading import may_read
 from flows.run import Run
 from flows.state import Instance as Live
-from flows.state import Token
+from flows.state import State, Token
+from flows.steps.approve import Approve
 from flows.steps.update import Update
 from flows.store import Store
 from flows.tables import copy as copies
@@ -75,25 +76,26 @@ def start(
     """
     version_id = versions.newest(work, flow)
     program: Flow = work.catalog["flow"][flow]
-    record = _record(work, program, record_id, values or {})
-    if not enabled(work, program, record.id):
-        raise Conflict(f"流程「{program.label}」没有启用")
     by = starter.id if isinstance(starter, Principal) else starter if starter is not None else work.principal.id
-    found = _create(work, program, version_id, record.id, by)
-    found.world.know(records.get(found.world.hand, program.form.id, record.id))
-    _may_start(work, program, found, by)
-    live = found.state.instance
-    live.title = _title(found)
-    for name, value in program.start.set.items():
-        if found.world.record.stored.get(name) != (new := value.evaluate(found.world.env)):
-            found.world.save({name: new})
-    live.seen = {s.id: found.world.expected(s) for s in program.steps.values() if isinstance(s, Update) and s.asks}
-    found.fact("started", starter=by, version=version_id).record_version = found.world.record.version
-    found.store.snapshot(live.id, found.world.record.version, found.world.record.stored)
+    record = _record(work, program, record_id, values or {})
+    store = Store(work)
+    if record_id is None and (already := store.busy(flow, program.form.id, record.id)):
+        return get(work, already[0])  # a new record of this form starts by itself
+    live = Live(version_id, flow, program.form.id, record.id, program.label, by, work.now)
+    world = World(work, program, live)
+    _may_start(work, program, world)
+    run = Run(program, _claim(store, live), world, store)
+    live.title = _title(run)
+    world.set(program.start.set)
+    cautious = [step for step in program.steps.values() if isinstance(step, Update) and step.asks]
+    live.seen = {step.id: world.expected(step) for step in cautious}
+    _blocked(run)
+    run.fact("started", starter=by, version=version_id).record_version = world.record.version
+    store.snapshot(live.id, world.record.version, world.record.stored)
     root = Token(None, 0, START)
-    found.state.tokens.append(root)
-    found.go(root, program.first)
-    finish(work, found)
+    run.state.tokens.append(root)
+    run.go(root, program.first)
+    finish(work, run)
     return Instance(version=versions.number(work, version_id), **{name: getattr(live, name) for name in _SAME})
 
 
@@ -115,22 +117,37 @@ def _record(work: Work, program: Flow, record_id: int | None, values: Mapping[st
     return records.save(flow_hand(work, program.id), form.id, {**values, **fixed})
 
 
-def _create(work: Work, program: Flow, version_id: int, record_id: int, starter: int | None) -> Run:
-    store = Store(work)
-    live = Live(version_id, program.id, program.form.id, record_id, program.label, starter, work.now)
+def _claim(store: Store, live: Live) -> State:
+    """Put the record into the flow; Conflict when it is in it already, also when somebody else does so right now."""
     state = store.create(live)
     if state is None:
-        id, title = store.busy(program.form.id, record_id) or (None, "")
+        id, title = store.busy(live.flow, live.form, live.record_id) or (None, "")
         raise Conflict(f"这条记录正在流程「{title}」中", id)
-    return Run(program, state, World(work, program, live), store)
+    return state
 
 
-def _may_start(work: Work, program: Flow, run: Run, starter: int | None) -> None:
-    who = program.start.who
-    if work.principal.system or who is None:
+def _may_start(work: Work, program: Flow, world: World) -> None:
+    """Refuse a start that the flow is not in use for, that this person may not make, or that is in another's name."""
+    if program.enabled is not None and not program.enabled.holds(world.env):
+        raise Conflict(f"流程「{program.label}」没有启用")
+    who, me = program.start.who, work.principal
+    if me.system:
         return
-    if not any(one.person_id == starter for one in run.world.people(who)):
-        raise AccessDenied(f"你不能发起「{program.label}」, 需要: {who.describe(work.catalog, work.principal.locale)}")
+    if world.instance.starter_id != me.id:
+        raise AccessDenied("只能以自己的名义发起")
+    if who is None:
+        if not access.may(me, program.form, "create"):
+            raise AccessDenied(f"你不能发起「{program.label}」")
+    elif not any(one.person_id == me.id for one in world.people(who)):
+        raise AccessDenied(f"你不能发起「{program.label}」, 需要: {who.describe(work.catalog, me.locale)}")
+
+
+def _blocked(run: Run) -> None:
+    """Refuse to start where a step has nobody and says that this stands against submitting."""
+    if any(isinstance(step, Approve) and step.if_nobody == "block_submit" for step in run.flow.steps.values()):
+        problems = preview_of(run.flow, run.world).problems
+        if problems:
+            raise InputError({"": list(problems)})
 
 
 def _title(run: Run) -> str:
@@ -247,7 +264,7 @@ def retry(work: Work, id: int, *, overwrite: bool = False) -> Instance:
     with on_instance(work, id) as run:
         _need_admin(run, work)
         stuck = [token for token in run.state.tokens if token.status == "stuck"]
-        if not stuck:
+        if not stuck and run.state.instance.incident is None:
             raise Conflict("这个流程没有停住")
         if overwrite:
             run.state.instance.seen = {}
@@ -257,6 +274,9 @@ def retry(work: Work, id: int, *, overwrite: bool = False) -> Instance:
         run.fact("retried")
         for token in stuck:
             run.retry(token)
+        for task in run.state.live_tasks():
+            if task.kind == "approve" and task.status == "open" and task.next_timer_at is None:
+                task.next_timer_at = run.approve(task.step).limits.at(run.world, task, task.timer_step)
     return get(work, id)
 
 

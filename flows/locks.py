@@ -1,19 +1,22 @@
-"""Locks: while a flow decides about a record, only its steps change it; and records that start a flow by themselves."""
+"""Locks: what somebody submitted is changed only by the steps that decide; and records that start a flow themselves.
+
+A flow that the system started, on a receivable for instance, leaves its record open to everyday work.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from engine.errors import AccessDenied
-from flows import instances
+from flows import instances, versions
 from flows.flow import Flow
 
 if TYPE_CHECKING:
     from engine.events import Event
     from engine.work import Work
 
-_LIVE = """SELECT id, flow, version_id, status, starter_id FROM g_instance
-WHERE form = :form AND record_id = :record AND status IN ('running', 'returned')"""
+_LIVE = """SELECT version_id, status, starter_id FROM g_instance
+WHERE starter_id IS NOT NULL AND form = :form AND record_id = :record AND status IN ('running', 'returned')"""
 
 
 def on_record(work: Work, event: Event) -> None:
@@ -33,16 +36,19 @@ def _start(work: Work, form: str, record_id: int) -> None:
 
 
 def _refuse(work: Work, event: Event) -> None:
-    row = work.driver(_LIVE, {"form": event.form, "record": event.record_id}).fetchone()
-    if row is None:
-        return
-    flow: Flow | None = work.catalog["flow"].get(row[1])
-    label = flow.label if flow else row[1]
+    live = work.driver(_LIVE, {"form": event.form, "record": event.record_id}).fetchall()
+    for version_id, status, starter_id in live:
+        flow = versions.program(work, version_id)
+        if flow.lock:
+            _refuse_in(work, event, flow, status, starter_id)
+
+
+def _refuse_in(work: Work, event: Event, flow: Flow, status: str, starter_id: int) -> None:
     if event.name == "record.deleted":
-        raise AccessDenied(f"「{label}」审批中, 不能删除")
-    if row[3] == "running":
-        raise AccessDenied(f"「{label}」审批中, 不能修改; 需要修改请撤回, 或由审批人退回")
-    allowed = flow.start.edit if flow else None
+        raise AccessDenied(f"「{flow.label}」审批中, 不能删除")
+    if status == "running":
+        raise AccessDenied(f"「{flow.label}」审批中, 不能修改; 需要修改请撤回, 或由审批人退回")
+    allowed = flow.start.edit
     foreign = [name for name in event.changes if allowed is not None and name not in allowed]
-    if work.principal.id != row[4] or foreign:
-        raise AccessDenied(f"「{label}」已退回, 只有发起人可以修改退回的内容")
+    if work.principal.id != starter_id or foreign:
+        raise AccessDenied(f"「{flow.label}」已退回, 只有发起人可以修改退回的内容")

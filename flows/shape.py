@@ -84,6 +84,10 @@ def flow_schema() -> dict[str, Any]:
                 "type": ["string", "boolean"],
                 "description": "启用条件 / a condition on settings; always if not given",
             },
+            "lock": {
+                "type": "boolean",
+                "description": "审批中锁定记录 / close a submitted record to changes; true if not given",
+            },
             "start": START,
             "status": STATUS,
             "defaults": {

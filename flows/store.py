@@ -48,7 +48,7 @@ _JSON = {column.name for column in _COLUMNS if isinstance(column.type, Json)}
 
 _START = INSTANCE.insert.replace(" RETURNING id", " ON CONFLICT DO NOTHING RETURNING id")
 _BUSY = """SELECT id, title FROM g_instance
-WHERE form = :form AND record_id = :record AND status IN ('running', 'returned')"""
+WHERE flow = :flow AND form = :form AND record_id = :record AND status IN ('running', 'returned')"""
 _EVENT = """INSERT INTO g_flow_event
 (instance_id, seq, at, type, actor_id, actor, step, visit_id, task_id, action_key, record_version, payload)
 VALUES (:instance_id, :seq, :at, :type, :actor_id, :actor, :step, :visit_id, :task_id, :action_key,
@@ -128,7 +128,7 @@ class Store:
     def create(self, instance: Instance) -> State | None:
         """Write the first row of a new instance, so that everything else can point at it.
 
-        None when the record is in a flow already; who starts at the same moment waits and learns it here.
+        None when the record is in this flow already; who starts at the same moment waits and learns it here.
         """
         row = _row(instance, instance)
         made = self.work.driver(_START, self._bind(row)).fetchone()
@@ -138,9 +138,9 @@ class Store:
         self._loaded[id(instance)] = _row(instance, instance)
         return State(instance)
 
-    def busy(self, form: str, record_id: int) -> tuple[int, str] | None:
-        """The id and title of the instance that a record is in."""
-        found = self.work.driver(_BUSY, {"form": form, "record": record_id}).fetchone()
+    def busy(self, flow: str, form: str, record_id: int) -> tuple[int, str] | None:
+        """The id and title of the instance of a flow that a record is in."""
+        found = self.work.driver(_BUSY, {"flow": flow, "form": form, "record": record_id}).fetchone()
         return (found[0], found[1]) if found else None
 
     def save(self, state: State) -> None:

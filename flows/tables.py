@@ -46,6 +46,7 @@ instance = Table(
     Index("ix_g_instance_record", "form", "record_id"),
     Index(
         "uq_g_instance_live",
+        "flow",
         "form",
         "record_id",
         unique=True,

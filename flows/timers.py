@@ -26,6 +26,9 @@ BATCH = 50
 _DUE = """SELECT id, instance_id, timer_step FROM g_task WHERE status = 'open' AND next_timer_at <= :now
 ORDER BY next_timer_at, id LIMIT :limit"""
 _FREEZE = "UPDATE g_task SET next_timer_at = NULL WHERE id = :id"
+_STOP = "UPDATE g_instance SET incident = :text WHERE id = :id"
+_INCIDENT = """INSERT INTO g_incident (instance_id, step, text, opened_at)
+SELECT :id, step, :text, :at FROM g_task WHERE id = :task"""
 _SINGLE = """UPDATE g_task SET next_timer_at = NULL, timer_step = timer_step + 1
 WHERE id = :id AND timer_step = :step AND status = 'open' AND next_timer_at <= :now
 RETURNING form, record_id, kind, title, assignee_id, source"""
@@ -49,15 +52,22 @@ def _claimable(app: App) -> list[Any]:
 
 
 def _one(app: App, id: int, instance_id: int | None, step: int) -> int:
-    """One task; what fails is told and no longer tried by itself, the others go on."""
+    """One task; what fails becomes an incident and is no longer tried by itself, the others go on."""
     try:
         with app.work(SYSTEM, cause=Cause("timer", f"task:{id}")) as work:
             return _single(work, id, step) if instance_id is None else _fire(work, id, step)
-    except Exception:
+    except Exception as error:
         log.exception("the limit of task %s could not be carried out; it waits for an admin", id)
         with app.work(SYSTEM, cause=Cause("timer", f"task:{id}")) as work:
-            work.driver(_FREEZE, {"id": id})
+            _park(work, id, instance_id, str(error))
         return 0
+
+
+def _park(work: Work, id: int, instance_id: int | None, text: str) -> None:
+    work.driver(_FREEZE, {"id": id})
+    if instance_id is not None:
+        work.driver(_STOP, {"id": instance_id, "text": text})
+        work.driver(_INCIDENT, {"id": instance_id, "task": id, "text": text, "at": work.bind(work.now)})
 
 
 def _single(work: Work, id: int, step: int) -> int:

@@ -24,7 +24,10 @@ NAMES: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "uniqueIt
 SHARED: dict[str, Any] = {
     "calendar": {"type": "string", "description": "工作日历 / working calendar of the limits"},
     "limit": limits.SCHEMA,
-    "if_nobody": {"enum": list(IF_NOBODY), "description": "审批人为空 / when nobody is found; flow_admin if not given"},
+    "if_nobody": {
+        "anyOf": [{"enum": list(IF_NOBODY)}, {"type": ["object", "array"], **who_schema()}],
+        "description": "审批人为空 / when nobody is found: one of these words, or who else; flow_admin if not given",
+    },
     "if_self": {
         "enum": list(IF_SELF),
         "description": "审批人就是发起人 / when the starter is among them; superior if not given",
@@ -116,7 +119,9 @@ class Approve(Step):
         on_reject = place.value.get("on_reject", "end")
         self.reject_to: str | None = on_reject["return"] if isinstance(on_reject, dict) else None
         self.opinion: str = build.option(place, "opinion", "never")
-        self.if_nobody: str = build.option(place, "if_nobody", "flow_admin")
+        nobody = build.default(place, "if_nobody")
+        self.if_nobody: str = nobody.value if nobody and isinstance(nobody.value, str) else "flow_admin"
+        self.instead = nobody.who() if nobody and not isinstance(nobody.value, str) else None
         self.if_self: str = build.option(place, "if_self", "superior")
         self.skip_repeat: str = build.option(place, "skip_repeat", "none")
         self.resubmit: str = build.option(place, "resubmit", "straight_back")

@@ -241,6 +241,26 @@ def test_a_start_writes_what_it_says_into_the_new_record(found: Callable[..., Co
     assert company.record("application", instance.record_id)["status"] == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    ("more", "by", "locked"), [("", "lin", True), ("", "system", False), ("lock: false\n", "lin", False)]
+)
+def test_what_a_person_submitted_is_locked_unless_the_flow_says_otherwise(
+    found: Callable[..., Company], more: str, by: str, locked: bool
+) -> None:
+    company = found(simple("  - {approve: a, who: {person: zhou}}\n", more))
+    customer = company.customer()
+    with company.work("lin") as work:
+        record = records.save(work, "application", {"customer": customer, "amount": Decimal(5), "term": 3})
+    with company.work(by) as work:
+        instances.start(work, "credit", record.id)
+    try:
+        with company.work("lin") as work:
+            records.save(work, "application", {"term": 4}, id=record.id)
+    except AccessDenied:
+        assert locked
+    assert company.record("application", record.id)["term"] == (3 if locked else 4)
+
+
 def test_a_preview_shows_the_way_before_the_start(found: Callable[..., Company]) -> None:
     company = found(simple(BRANCHES.replace("RULE", "end_flow")))
     customer = company.customer()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from engine import notices
 from flows import instances, tasks, timers
+from flows.run import Run
 from tests.flows.conftest import Company
 
 CN = """
@@ -147,6 +149,31 @@ def test_an_unclaimed_pool_goes_to_the_superior_too(found: Callable[..., Company
     at(company, 2, 10)
     assert company.waiting(instance.id) == {"review": ["zhao"]}
     assert company.open("anran") == []
+
+
+def test_a_limit_that_fails_is_an_incident_and_the_others_go_on(
+    found: Callable[..., Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = found(flow("[{after: 1 hour, transfer: superior}]"), calendars__cn=CN)
+    broken, fine = company.submit("1"), company.submit("2")
+    hand_over = timers.hand_over
+
+    def fail(run: Run, *given: Any, **more: Any) -> None:
+        if run.state.instance.id == broken.id:
+            raise RuntimeError("断线")
+        hand_over(run, *given, **more)
+
+    monkeypatch.setattr(timers, "hand_over", fail)
+    assert at(company, 2, 10) == 1
+    assert at(company, 2, 11) == 1  # the next hop of the other one
+    assert company.waiting(broken.id) == {"review": ["zhou"]}
+    assert company.waiting(fine.id) == {"review": ["boss"]}
+    monkeypatch.undo()
+    with company.work("admin") as work:
+        assert instances.get(work, broken.id).incident == "断线"
+        assert instances.retry(work, broken.id).incident is None
+    assert at(company, 2, 11, 1) == 1
+    assert company.waiting(broken.id) == {"review": ["zhao"]}
 
 
 WAIT = """

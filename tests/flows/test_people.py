@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from engine.errors import AccessDenied, Conflict
+from engine.errors import AccessDenied, Conflict, InputError
 from engine.people import stamp
 from engine.people.tables import persons
 from flows import instances, tasks
@@ -79,6 +79,20 @@ def test_nobody_to_ask(found: Callable[..., Company], rule: str, waiting: dict[s
     instance = company.submit()
     assert company.waiting(instance.id) == waiting
     assert company.status(instance.id) == status
+
+
+def test_somebody_else_may_be_named_for_nobody(found: Callable[..., Company]) -> None:
+    company = found(one("{role: legal}", if_nobody="{person: feng}"))
+    leave(company, "fa")
+    assert company.waiting(company.submit().id) == {"step": ["feng"]}
+
+
+def test_nobody_may_stand_against_submitting(found: Callable[..., Company]) -> None:
+    company = found(one("{role: legal}", if_nobody="block_submit"))
+    assert company.submit().status == "running"
+    leave(company, "fa")
+    with pytest.raises(InputError, match="没有审批人"):
+        company.submit()
 
 
 def test_automatic_decisions_say_so(found: Callable[..., Company]) -> None:
@@ -156,6 +170,8 @@ def test_only_the_named_role_starts_and_only_once(found: Callable[..., Company])
     with pytest.raises(AccessDenied, match="销售"):
         company.submit(by="zhou", customer=customer)
     instance = company.submit(customer=customer)
+    with pytest.raises(AccessDenied, match="自己"), company.work("lin") as work:
+        instances.start(work, "credit", instance.record_id, starter=company.id("wu"))
     with pytest.raises(Conflict, match="正在流程"), company.work("lin") as work:
         instances.start(work, "credit", instance.record_id)
 
