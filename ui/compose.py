@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect, select
+
+from engine import sandbox as sandboxes
+from engine import versions
 from engine.app import App
-from engine.catalog import loading
+from engine.bell import Bell
+from engine.catalog import Catalog, loading
 from engine.clock import Clock
 from engine.database import Database
+from engine.errors import NotFound
+from engine.events import Cause
+from engine.principal import SYSTEM
+from engine.queue import RedisBell
 from engine.room import DocumentKind, Room
+from engine.tables import metadata, missing
 from engine.versions import Version
+from engine.work import Work
 from flows.room import ROOM as FLOWS
+from forms import migrations
 from forms.room import ROOM as FORMS
 from reports.room import ROOM as REPORTS
 from rules.room import ROOM as RULES
+from ui.sample import load_sample
+
+__all__ = ["ROOMS", "join_app", "kinds", "load_sample", "open_app", "plan", "publish", "schemas"]
 
 ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS)
 
@@ -30,12 +46,77 @@ def schemas() -> Mapping[str, Mapping[str, Any]]:
     return {**loading.schemas(), **{kind.name: kind.schema() for kind in kinds()}}
 
 
-def open_app(folder: Path, database_url: str, *, clock: Clock | None = None) -> App:
-    """Publish an app folder into a database and answer the running app."""
-    return App.open(folder, Database(database_url), ROOMS, clock)
+def open_app(
+    folder: Path, database_url: str, *, redis: str | None = None, sandbox: bool = False, clock: Clock | None = None
+) -> App:
+    """Publish an app folder into a database and answer the running app.
+
+    With `sandbox` its clock can be moved forward; a database in which it ever was keeps that clock.
+    Raises ConfigErrors when the folder has mistakes; the database is then untouched.
+    """
+    catalog, database = Catalog.load(folder, kinds()), Database(database_url)
+    app = App(catalog, database, ROOMS, clock or _clock(database, sandbox), _bell(redis))
+    app.publish(catalog)
+    return app
+
+
+def join_app(folder: Path, database_url: str, *, redis: str | None = None, sandbox: bool = False) -> App:
+    """Answer the app that is published in a database; where nothing is yet, the folder is published first."""
+    database = Database(database_url)
+    try:
+        return App.open_published(database, ROOMS, _clock(database, sandbox), _bell(redis))
+    except NotFound:
+        database.close()
+        return open_app(folder, database_url, redis=redis, sandbox=sandbox)
+
+
+def plan(folder: Path, database: Database) -> list[str]:
+    """Tell what publishing an app folder would change: its files, then the tables. Nothing is changed.
+
+    Raises ConfigErrors also for what must not happen to the tables, such as a field that is gone without a word.
+    """
+    catalog = Catalog.load(folder, kinds())
+    app = App(catalog, database, ROOMS)
+    told: list[str] = []
+    with suppress(_OnlyLooked), database.write() as connection:
+        versions.take_turn(connection)
+        metadata.create_all(connection, missing(connection), checkfirst=False)
+        work = Work(app, connection, catalog, SYSTEM, app.clock.now(), Cause("system", "plan"))
+        version = versions.active(connection)
+        before = versions.files(connection, version.id) if version else {}
+        told += _files(before, catalog.files)
+        told += [str(change) for change in migrations.plan(work, catalog).changes]
+        raise _OnlyLooked
+    return told
+
+
+class _OnlyLooked(Exception):
+    """Undoes the transaction in which a plan was made."""
+
+
+def _files(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield f"{'add' if name not in before else 'remove' if name not in after else 'change'} {name}"
 
 
 def publish(folder: Path, database: Database, note: str) -> Version:
     """Publish an app folder; answers the version that runs now."""
-    app = App.open(folder, database, ROOMS)
-    return app.publish(app.catalog, note=note)
+    catalog = Catalog.load(folder, kinds())
+    return App(catalog, database, ROOMS, _clock(database, False)).publish(catalog, note=note)
+
+
+def _bell(redis: str | None) -> Bell | None:
+    return RedisBell(redis) if redis else None
+
+
+def _clock(database: Database, sandbox: bool) -> Clock | None:
+    """A sandbox clock where it is wanted, or where it has been moved before: time must not run backwards."""
+    return sandboxes.SandboxClock(database) if sandbox or _was_moved(database) else None
+
+
+def _was_moved(database: Database) -> bool:
+    with database.read() as connection:
+        if not inspect(connection).has_table(sandboxes.table.name):
+            return False
+        return connection.execute(select(sandboxes.table.c.id)).first() is not None

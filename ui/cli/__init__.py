@@ -8,18 +8,12 @@ from collections.abc import Sequence
 
 from engine.errors import ConfigErrors, GuijuError
 from ui.cli import (
-    backup,
     check,
-    explain,
-    export,
     fmt,
-    import_file,
     key,
     publish,
-    restore,
     run,
     schema,
-    test,
     user,
     web,
     worker,
@@ -31,16 +25,10 @@ COMMANDS = (
     worker,
     check,
     fmt,
-    test,
     publish,
-    import_file,
-    export,
     user,
     key,
-    explain,
     schema,
-    backup,
-    restore,
 )
 
 

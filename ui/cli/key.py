@@ -22,7 +22,7 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    app = compose.open_app(given.app, options.database_url(given))
+    app = compose.join_app(given.app, options.database_url(given))
     with app.work(SYSTEM) as work:
         _, text = keys.create(work, people.principal(work, given.login).id or 0, given.label, given.scope or ["write"])
         print(text)

@@ -26,6 +26,6 @@ def run(given: Namespace) -> int:
     if given.sample:
         for line in compose.load_sample(app, given.app):
             print(line)
-    with serve.background(app, redis=given.redis):
+    with serve.background(app):
         serve.web(app, given.host, given.port)
     return 0

@@ -24,7 +24,7 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    app = compose.open_app(given.app, options.database_url(given))
+    app = compose.join_app(given.app, options.database_url(given))
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with app.work(SYSTEM) as work:
         person = people.find(work, given.login)

@@ -18,6 +18,6 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    app = compose.open_app(given.app, options.database_url(given), redis=given.redis)
+    app = compose.join_app(given.app, options.database_url(given), redis=given.redis)
     serve.worker(app, redis=given.redis)
     return 0
