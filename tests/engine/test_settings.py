@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from engine.errors import AccessDenied, ConfigErrors, Conflict, InputError, NotF
 from engine.events import Event
 from engine.principal import Principal
 from engine.room import Room
+from engine.settings.kinds import setting_kinds
 
 SETTINGS = """
 watch_after_days: {label: 逾期观察天数, type: integer, default: 15, min: 1, max: 365, unit: 天}
@@ -224,3 +227,14 @@ def test_a_default_must_be_accepted_by_its_own_bounds(folder: Any, declared: str
     (error,) = wrong.value.errors
     assert message in str(error.hint)
     assert error.mark.column == declared.index("default: ") + 10
+
+
+@pytest.mark.parametrize("kind", setting_kinds)
+def test_the_example_of_every_kind_can_be_declared(kind: str) -> None:
+    example = re.search(r"```yaml\n(.*?)```", setting_kinds[kind].__doc__ or "", re.DOTALL)
+    assert example
+    app = "format: 1\napp: demo\nlabel: 演示\nversion: 1.0.0\ntimezone: Asia/Shanghai\n"
+    files = {"app.yaml": app, "roles.yaml": "collector: {label: 催收}\n", "settings.yaml": dedent(example.group(1))}
+    (setting,) = Catalog.from_files(files).settings.values()
+    assert setting.kind == kind
+    assert setting.parse(setting.default) == setting.default
