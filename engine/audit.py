@@ -23,11 +23,11 @@ table = Table(
     Column("id", Id, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("action", String(64), nullable=False),
-    Column("subject", String(200), nullable=False),
+    Column("subject", Text, nullable=False),
     Column("actor_id", Id),
-    Column("actor", String(200), nullable=False),
+    Column("actor", Text, nullable=False),
     Column("cause_kind", String(20), nullable=False),
-    Column("cause_id", String(200), nullable=False),
+    Column("cause_id", Text, nullable=False),
     Column("chain", String(32), nullable=False),
     Column("detail", Text, nullable=False),
     sqlite_autoincrement=True,
@@ -40,6 +40,7 @@ _INSERT = """INSERT INTO g_audit (at, action, subject, actor_id, actor, cause_ki
 VALUES (:at, :action, :subject, :actor_id, :actor, :cause_kind, :cause_id, :chain, :detail)"""
 _SECRET = re.compile(r"passw|secret|token|credential|private|api_?key|authorization|cookie|seed|otp", re.IGNORECASE)
 HIDDEN = "***"
+LONGEST = 300  # characters of a subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,10 @@ class Row:
 def write(work: Work, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
     """Add one row: `action` such as `record.update` or `login.refused`, `subject` such as `customer:7`.
 
-    Values whose key says that they are secret never reach the database.
+    Values whose key says that they are secret never reach the database. A subject may be what a stranger has
+    typed: it is cut to what an index takes.
     """
+    subject = subject.replace("\0", " ")[:LONGEST]
     text = jsontext.dump(_redacted(detail)) if detail else "{}"
     work.driver(_INSERT, {**work.stamp, "action": action, "subject": subject, "detail": text})
 

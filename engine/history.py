@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, Integer, String, Table, Text, UniqueConstraint
 
 from engine import jsontext
 from engine.tables import Id, Instant, Json, metadata, read_instant
@@ -28,9 +28,9 @@ table = Table(
     Column("kind", String(10), nullable=False),
     Column("changes", Json, nullable=False),
     Column("actor_id", Id),
-    Column("actor", String(200), nullable=False),
+    Column("actor", Text, nullable=False),
     Column("cause_kind", String(20), nullable=False),
-    Column("cause_id", String(200), nullable=False),
+    Column("cause_id", Text, nullable=False),
     Column("chain", String(32), nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("form", "record_id", "version"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
 from engine import jsontext
 from engine.database import clashed
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 KEPT = timedelta(days=7)
+LONGEST = 200  # characters of a key
 TRIES = 3  # for a unit of work that the database has undone because it clashed with another
 
 table = Table(
     "g_idempotency",
     metadata,
     Column("principal_id", Id, primary_key=True, autoincrement=False),  # 0 is the system
-    Column("key", String(200), primary_key=True),
-    Column("method_path", String(400), nullable=False),
+    Column("key", String(LONGEST), primary_key=True),
+    Column("method_path", Text, nullable=False),
     Column("body_hash", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("response", Json, nullable=False),
@@ -69,6 +70,8 @@ def once(
     `respond` gets that unit of work. What it raises undoes everything, the key included. Raises Conflict
     while the first request is still being answered, InputError when the key came with another request.
     """
+    if not (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST):
+        raise InputError({"": f"Idempotency-Key 须为 1 到 {LONGEST} 个可打印的 ASCII 字符"})
     request = {"who": principal.id or 0, "key": key, "method_path": method_path, "body_hash": body_hash}
     for tries_left in reversed(range(TRIES)):
         try:

@@ -25,7 +25,7 @@ table = Table(
     Column("note", Text, nullable=False),
     Column("checks", Json, nullable=False),  # the warnings with which it was published
     Column("published_by_id", Id),
-    Column("published_by", String(200), nullable=False),
+    Column("published_by", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
 pointer = Table(

@@ -49,6 +49,13 @@ def test_secrets_are_struck_out_at_any_depth(app: App) -> None:
     assert row.detail == {"login": "wang", "password": "***", "new": {"api_key": "***", "list": [{"TOTP_seed": "***"}]}}
 
 
+def test_a_subject_that_a_stranger_typed_is_kept_in_bounds(app: App) -> None:
+    with app.work(WANG) as work:
+        audit.write(work, "login.refused", "login:\0\r\n" + "x" * 10_000, {"name": "\0\r\n\x1b[31m"})
+        row = audit.rows(work, limit=1)[0]
+    assert (row.subject[:9], len(row.subject), row.detail) == ("login: \r\n", 300, {"name": "\0\r\n\x1b[31m"})
+
+
 @pytest.mark.parametrize("table", ["g_audit", "g_audit_seal"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET at = at", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_or_remove(written: App, table: str, statement: str) -> None:

@@ -149,3 +149,10 @@ def test_answers_are_forgotten_after_a_week(app: App, clock: SetClock) -> None:
     clock.set(clock.now() + timedelta(hours=2))
     assert idempotency.clean(app) == 1
     assert not once(app).replayed
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\x00b", "钥匙", "a\nb"])
+def test_a_key_that_cannot_be_kept_is_refused_before_anything_is_done(app: App, key: str) -> None:
+    with pytest.raises(InputError, match="Idempotency-Key"):
+        once(app, key=key)
+    assert effects(app) == 0
