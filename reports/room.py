@@ -10,6 +10,6 @@ ROOM = Room(
     name="reports",
     kinds=(
         DocumentKind("dataset", "datasets", dataset_schema, compile_datasets),
-        DocumentKind("report", "reports", report_schema, compile_reports),
+        DocumentKind("report", "reports", report_schema, compile_reports, page=True),
     ),
 )
