@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, insert, select, update
 
-from engine.errors import InputError, NotFound
+from engine.errors import AccessDenied, InputError, NotFound
 from engine.tables import Id, Instant, metadata
+from forms import access, query
 from forms.fields import BadValue
 from forms.fields.file import Attachment, FileField
 from forms.form import Field, Form
 from forms.messages import say
+from forms.scope import find_form
 
 if TYPE_CHECKING:
     from engine.work import Work
@@ -106,9 +108,15 @@ def clean_name(name: str) -> str:
 
 
 def upload(work: Work, form: Form, field: Field, name: str, content: bytes) -> Attachment:
-    """Keep an uploaded file until a record is saved with it. Raises InputError beside the field."""
+    """Keep an uploaded file until a record is saved with it. Raises InputError beside the field, and AccessDenied.
+
+    Whether it may be written there is asked when it is saved: a step of a flow may allow what the form does not.
+    """
     kind = field.type
     assert isinstance(kind, FileField)
+    allowed = access.may(work.principal, form, "read") or access.may(work.principal, form, "create")
+    if not allowed or not access.readable(work.principal, field):
+        raise AccessDenied(say(work.principal.locale, "没有修改这条记录的权限"))
     locale, media = work.principal.locale, sniff(content)
     if not content:
         raise InputError({field.id: say(locale, "文件是空的")})
@@ -151,9 +159,6 @@ def attach(work: Work, record_id: int, given: tuple[Attachment, ...]) -> None:
 
 def read(work: Work, id: int) -> Blob:
     """A file, for whoever may see the field of the record that it hangs on; else NotFound."""
-    from forms import access, query
-    from forms.scope import find_form
-
     row = work.execute(select(table).where(table.c.id == id)).mappings().first()
     if row is None:
         raise NotFound("没有这个文件")

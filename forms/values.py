@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine import people
 from engine.errors import InputError, NotFound
 from engine.names import nearest
-from forms import access, blobs
+from forms import access, blobs, query
 from forms.fields import BadValue
 from forms.form import Field, Form
 from forms.messages import say
@@ -130,8 +130,6 @@ def exists(work: Work, field: Field, value: Any) -> None:
 
 
 def _reference(work: Work, field: Field, id: int) -> None:
-    from forms import query
-
     target = query.form_of(work, field.type.form)  # type: ignore[attr-defined]
     found = query.seen(work, target, id)
     if found is None:
