@@ -27,7 +27,7 @@ def test_there_are_templates() -> None:
     [
         r"https?://",
         r"""["'(]//\w""",
-        r"\son\w+\s*=",
+        r"""\son[a-z]+\s*=\s*["']""",
         r"hx-on",
         r"\sstyle\s*=",
         r"<style",

@@ -13,7 +13,7 @@ from engine.throttle import Throttled
 from ui.web import session
 from ui.web.access import access
 from ui.web.back import own_page
-from ui.web.templating import label
+from ui.web.templating import label, t
 from ui.web.unit import running
 from ui.web.values import field, once
 
@@ -37,7 +37,7 @@ def enter() -> ResponseReturnValue:
     try:
         person = passwords.login(running(), login, password, address=address)
     except LoginRefused as refused:
-        return _page(login=login, next=next, refused=str(refused), status=422)
+        return _page(login=login, next=next, refused=t(str(refused)), status=422)
     except Throttled as throttled:
         return _page(login=login, next=next, refused=str(throttled), status=429)
     with running().work(SYSTEM, cause=Cause("page", "login")) as work:
