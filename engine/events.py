@@ -12,7 +12,7 @@ from typing import Any
 class Cause:
     """Why something is done: the kind and id of what asked for it, and the chain it belongs to.
 
-    `kind` is one of page, api, import, rule, flow, timer, system, scenario.
+    `kind` is one of page, api, import, initial (data taken over from elsewhere), rule, flow, timer, system, scenario.
     """
 
     kind: str

@@ -109,8 +109,9 @@ def _has_passed(passed: Iterable[tuple[date, date]], day: date) -> bool:
 
 def step_up(work: Work, ladder: Ladder, due: Sequence[Due], scheduled_for: datetime) -> int:
     """Fire these steps, as far as no other process was faster, and mark the lower ones superseded."""
-    performance = Performance(work, ladder, ladder.condition, scheduled_for)
-    latches.enter(work, ladder.id, sorted({one.record_id for one in due}), fired=True)
+    ids = sorted({one.record_id for one in due})
+    performance = Performance(work, ladder, ladder.condition, scheduled_for, ids)
+    latches.enter(work, ladder.id, ids, fired=True)
     covers = _covers(work, ladder)
     for one in due:
         if not _claim(work, ladder, one, one.step, "fired", covers):
@@ -141,10 +142,9 @@ def baseline(work: Work, ladder: Ladder) -> int:
 def leave(work: Work, ladder: Ladder, ids: Sequence[int], scheduled_for: datetime) -> int:
     """End the climb of these records and run what is declared for the exit."""
     episodes = latches.leave(work, ladder.id, ids)
-    performance = Performance(work, ladder, ladder.condition, scheduled_for)
-    gone = sets.missing(work, ladder.form, list(episodes)) if ladder.on_exit else set()
+    performance = Performance(work, ladder, ladder.condition, scheduled_for, episodes if ladder.on_exit else ())
     for record_id, episode in episodes.items():
-        if ladder.on_exit and record_id not in gone:
+        if record_id in performance.rows:
             key = f"{ladder.id}:{record_id}:{episode}:exit"
             performance.fire(record_id, key, episode, ladder.on_exit, step="exit")
     performance.close()

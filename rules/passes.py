@@ -70,7 +70,7 @@ def _more(rule: Rule, count: int) -> bool:
 
 def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, period: str) -> int:
     """Fire for these records, as far as no other process was faster; answer how many fired."""
-    performance = Performance(work, rule, rule.when, scheduled_for)
+    performance = Performance(work, rule, rule.when, scheduled_for, ids)
     if rule.fire.mode == "level":
         for record_id in ids:
             performance.fire(record_id, f"{rule.id}:{record_id}:{period}", 0, rule.do)
@@ -86,7 +86,7 @@ def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, p
 
 def repeat(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
     """Fire again within the episode."""
-    performance = Performance(work, rule, rule.when, scheduled_for)
+    performance = Performance(work, rule, rule.when, scheduled_for, ids)
     for record_id, seen in latches.of(work, rule.id, ids).items():
         if latches.again(work, rule.id, record_id, seen):
             key = f"{rule.id}:{record_id}:{seen.episode}.{seen.fire_count}"
@@ -98,10 +98,9 @@ def repeat(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) 
 def leave(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
     """End the episode of these records and run what is declared for the exit."""
     episodes = latches.leave(work, rule.id, ids)
-    performance = Performance(work, rule, rule.when, scheduled_for)
-    gone = sets.missing(work, rule.form, list(episodes)) if rule.on_exit else set()
+    performance = Performance(work, rule, rule.when, scheduled_for, episodes if rule.on_exit else ())
     for record_id, episode in episodes.items():
-        if rule.on_exit and record_id not in gone:
+        if record_id in performance.rows:
             key = f"{rule.id}:{record_id}:{episode}:exit"
             performance.fire(record_id, key, episode, rule.on_exit, step="exit")
     performance.close()

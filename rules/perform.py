@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import GuijuError
+from engine.errors import GuijuError, NotFound
 from engine.principal import SYSTEM
-from forms import records
+from forms import records, rows
+from forms.record import Record
 from rules import journal
 from rules.actions import Action, Occasion
 from rules.rule import Declared, Quiet
@@ -16,7 +17,7 @@ from rules.rule import Declared, Quiet
 if TYPE_CHECKING:
     from engine.expressions import Expression
     from engine.work import Work
-    from forms.records import Record
+    from forms.form import Form
 
 MAX_ATTEMPTS = 3
 RETRY_AFTER = timedelta(minutes=5)
@@ -25,9 +26,18 @@ RETRY_AFTER = timedelta(minutes=5)
 class Performance:
     """One rule at work on several records in one transaction; collects the firings and writes them at the end."""
 
-    def __init__(self, work: Work, rule: Declared, why: Expression | None, scheduled_for: datetime | None) -> None:
+    def __init__(
+        self,
+        work: Work,
+        rule: Declared,
+        why: Expression | None,
+        scheduled_for: datetime | None,
+        ids: Collection[int],
+    ) -> None:
         self.work = work.acting(SYSTEM, work.cause.then("rule", rule.id))
         self.rule, self.why, self.scheduled_for = rule, why, scheduled_for
+        self.form: Form = work.catalog["form"][rule.form]
+        self.rows = rows.load(self.work, self.form, ids)
         self.entries: list[journal.Entry] = []
 
     def fire(
@@ -41,7 +51,7 @@ class Performance:
         self.entries.append(entry)
         try:
             with self.work.connection.begin_nested():
-                record = records.get(self.work, self.rule.form, record_id)
+                record = self._record(record_id)
                 entry.trace = self._trace(record)
                 entry.outcome = run(self.work, self.rule, record, key, actions, hold=release is not None)
         except GuijuError as error:
@@ -61,6 +71,11 @@ class Performance:
     def close(self) -> None:
         journal.write(self.work, self.entries)
 
+    def _record(self, record_id: int) -> Record:
+        if record_id not in self.rows:
+            raise NotFound(f"{self.form.label} {record_id} 已不存在")
+        return Record(self.work, self.form, self.rows[record_id])
+
     def _trace(self, record: Record) -> Any:
         return self.why.explain(record.env(self.work)).to_json() if self.why else {}
 
@@ -76,7 +91,8 @@ def run(
             continue
         occasion = Occasion(rule.id, rule.label, f"{key}:{index}", record, record.env(work))
         outcome.append({"action": action.name, "did": action.run(work, occasion)})
-        record = records.get(work, rule.form, record.id)
+        if not action.outside and index + 1 < len(actions):
+            record = records.get(work, rule.form, record.id)
     return outcome
 
 

@@ -26,7 +26,12 @@ class Chain:
 
 
 def subscriber(work: Work, event: Event) -> None:
-    """Let every rule that this event concerns look at the records it concerns."""
+    """Let every rule that this event concerns look at the records it concerns.
+
+    Data taken over from elsewhere (cause `initial`) is looked at by the next scheduled run, once it is complete.
+    """
+    if work.cause.kind == "initial":
+        return
     if event.form is None or event.form not in work.catalog["form"] or not _speaks(event):
         return
     watched = watch.watching(work.catalog, event.form)

@@ -5,7 +5,7 @@ Rules act as the system and see every record. Statements are built once and kept
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -208,15 +208,6 @@ def referring(work: Work, form: str, field: str, ids: Collection[int]) -> set[in
         return select(_id(env)).select_from(env.from_).where(env.alive, found)
 
     return {row[0] for row in ask.rows(build, **_ids(work, ids))}
-
-
-def missing(work: Work, form: str, ids: Sequence[int]) -> set[int]:
-    """Those of these ids that are deleted or gone."""
-    if not ids:
-        return set()
-    ask = Ask(work, form, ("alive",), [])
-    alive = {row[0] for row in ask.rows(lambda env: _select(env, env.alive, _among(work, env)), **_ids(work, ids))}
-    return set(ids) - alive
 
 
 def day(value: Any) -> date:

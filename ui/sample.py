@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ FOLDER = "sample"
 SIGNS = "bcdfghjkmnpqrstvwxz23456789"  # none that are taken for another, and no vowels to make words of
 
 
+def day_of(folder: Path) -> date | None:
+    """The day on which the sample data of an app are to be looked at (`{today: 2026-11-21}` in load.yaml), if told."""
+    return next((date.fromisoformat(entry["today"]) for entry in _listed(folder / FOLDER) if "today" in entry), None)
+
+
 def load_sample(app: App, folder: Path) -> list[str]:
     """Load `sample/people.yaml` and the files of `sample/load.yaml`, all or nothing, into a database without people.
 
@@ -28,7 +34,7 @@ def load_sample(app: App, folder: Path) -> list[str]:
     source = folder / FOLDER
     if not source.is_dir():
         raise ConfigError(f"{folder} brings no sample data", hint=f"put people.yaml and load.yaml into {source}")
-    with app.work(SYSTEM, cause=Cause("import", "sample")) as work:
+    with app.work(SYSTEM, cause=Cause("initial", "sample")) as work:
         if people.everyone(work):
             return ["sample data is there already; a new password for a login: guiju user APP LOGIN"]
         people.load(work, read(source / "people.yaml").value)
@@ -36,10 +42,16 @@ def load_sample(app: App, folder: Path) -> list[str]:
         return [*told, *_logins(work)]
 
 
-def _files(work: Work, source: Path) -> Iterator[str]:
+def _listed(source: Path) -> list[Mapping[str, Any]]:
     listed = source / "load.yaml"
-    wanted: list[Mapping[str, Any]] = read(listed).value if listed.is_file() else []
-    for entry in wanted:
+    found: list[Mapping[str, Any]] = read(listed).value if listed.is_file() else []
+    return found
+
+
+def _files(work: Work, source: Path) -> Iterator[str]:
+    for entry in _listed(source):
+        if "today" in entry:
+            continue
         path = source / entry["file"]
         try:
             batch, _ = put(work, entry["form"], path.read_bytes(), path.name, entry.get("key"))

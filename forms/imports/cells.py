@@ -39,8 +39,12 @@ def readers(work: Work, fields: Iterable[Field | None], columns: Mapping[str, li
 
 
 def _typed(field: Field) -> Reader:
+    midnight = " 00:00" if field.type.name == "datetime" else ""  # a workbook keeps a day at midnight as a day
+
     def read(cell: Any) -> Any:
-        return field.type.parse(text(cell))
+        return field.type.parse(
+            text(cell) + midnight if isinstance(cell, date) and not isinstance(cell, datetime) else text(cell)
+        )
 
     return read
 
