@@ -39,6 +39,8 @@ table = Table(
 _SET = """INSERT INTO g_sandbox_clock (id, at, set_at) VALUES (1, :at, :set_at)
 ON CONFLICT (id) DO UPDATE SET at = excluded.at, set_at = excluded.set_at WHERE g_sandbox_clock.at <= excluded.at"""
 
+_BEGIN = "INSERT INTO g_sandbox_clock (id, at, set_at) VALUES (1, :at, :set_at) ON CONFLICT (id) DO NOTHING"
+
 
 @runtime_checkable
 class Movable(Protocol):
@@ -54,7 +56,7 @@ class SandboxClock:
 
     def __init__(self, database: Database, machine: Clock | None = None) -> None:
         self._database, self._machine = database, machine or SystemClock()
-        self._lead = timedelta()
+        self._lead: timedelta | None = None  # of the sandbox over the machine, once one is set
         self._look_at = 0.0
         self._looking = threading.Lock()
         with database.write() as connection:
@@ -68,7 +70,15 @@ class SandboxClock:
                 self._look()
             finally:
                 self._looking.release()
-        return self._machine.now() + self._lead
+        return self._machine.now() + (self._lead or timedelta())
+
+    def begin(self, at: datetime) -> None:
+        """Start a sandbox in which nothing has happened yet at this instant, past or future; else do nothing."""
+        with self._database.write() as connection:
+            dialect = self._database.dialect
+            values = {"at": bind_instant(at, dialect), "set_at": bind_instant(self._machine.now(), dialect)}
+            connection.execute(text(_BEGIN), values)
+        self._look()
 
     def set(self, at: datetime) -> None:
         """Show this instant from now on, in every process; Conflict when it lies before what the clock shows."""
@@ -80,15 +90,18 @@ class SandboxClock:
             values = {"at": bind_instant(at, dialect), "set_at": bind_instant(machine, dialect)}
             if connection.execute(text(_SET), values).rowcount != 1:
                 raise Conflict("沙箱时钟刚刚被移到更晚的时间", current=at)
-        self._lead = max(self._lead, at - machine)
+        self._grow(at - machine)
 
     def _look(self) -> None:
         """Read what is set; the lead only grows, so that time never runs backwards in a process."""
         with self._database.read() as connection:
             row = connection.execute(select(table.c.at, table.c.set_at)).one_or_none()
         if row is not None:
-            self._lead = max(self._lead, row.at - row.set_at)
+            self._grow(row.at - row.set_at)
         self._look_at = monotonic() + LOOK_EVERY
+
+    def _grow(self, lead: timedelta) -> None:
+        self._lead = lead if self._lead is None else max(self._lead, lead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ SEED = 2026
 HERE = Path(__file__).parent / "credit" / "sample"
 
 ORDER = """\
-# What is loaded, in this order; every row goes through the same door as one that a person types.
+# What is loaded, in this order, on this day; every row goes through the same door as one that a person types.
+- {today: 2026-11-21}
 - {form: customer, file: customers.xlsx}
 - {form: customer, file: credit_limits.xlsx, key: name}
 - {form: contact, file: contacts.xlsx}
+- {form: sales_order, file: orders.xlsx}
 - {form: receivable, file: receivables.xlsx}
 - {form: payment, file: payments.xlsx}
-- {form: sales_order, file: orders.xlsx}
 - {form: communication_log, file: communication_logs.xlsx}
 - {form: visit, file: visits.xlsx}
 - {form: satisfaction_survey, file: surveys.xlsx}

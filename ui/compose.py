@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect, select
 
-from engine import sandbox as sandboxes
 from engine import versions
 from engine.app import App
 from engine.bell import Bell
+from engine.calendar import instant
 from engine.catalog import Catalog, loading
 from engine.clock import Clock
 from engine.database import Database
@@ -21,6 +22,8 @@ from engine.events import Cause
 from engine.principal import SYSTEM
 from engine.queue import RedisBell
 from engine.room import DocumentKind, Room
+from engine.sandbox import SandboxClock
+from engine.sandbox import table as sandbox_table
 from engine.tables import metadata, missing
 from engine.versions import Version
 from engine.work import Work
@@ -29,10 +32,12 @@ from forms import migrations
 from forms.room import ROOM as FORMS
 from reports.room import ROOM as REPORTS
 from rules.room import ROOM as RULES
+from ui import sample
 from ui.sample import load_sample
 
 __all__ = ["ROOMS", "join_app", "kinds", "load_sample", "open_app", "plan", "publish", "schemas"]
 
+MORNING = time(9)  # when the day of the sample data begins
 ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS)
 
 
@@ -51,11 +56,15 @@ def open_app(
 ) -> App:
     """Publish an app folder into a database and answer the running app.
 
-    With `sandbox` its clock can be moved forward; a database in which it ever was keeps that clock.
+    With `sandbox` its clock can be moved forward, from the day of the app's sample data on in a new database;
+    a database in which it ever was keeps that clock.
     Raises ConfigErrors when the folder has mistakes; the database is then untouched.
     """
     catalog, database = Catalog.load(folder, kinds()), Database(database_url)
     app = App(catalog, database, ROOMS, clock or _clock(database, sandbox), _bell(redis))
+    day = sample.day_of(folder) if sandbox else None
+    if day and isinstance(app.clock, SandboxClock) and _is_new(database):
+        app.clock.begin(instant(day, MORNING, catalog.timezone))
     app.publish(catalog)
     return app
 
@@ -112,11 +121,16 @@ def _bell(redis: str | None) -> Bell | None:
 
 def _clock(database: Database, sandbox: bool) -> Clock | None:
     """A sandbox clock where it is wanted, or where it has been moved before: time must not run backwards."""
-    return sandboxes.SandboxClock(database) if sandbox or _was_moved(database) else None
+    return SandboxClock(database) if sandbox or _was_moved(database) else None
+
+
+def _is_new(database: Database) -> bool:
+    with database.read() as connection:
+        return not inspect(connection).has_table(versions.pointer.name)
 
 
 def _was_moved(database: Database) -> bool:
     with database.read() as connection:
-        if not inspect(connection).has_table(sandboxes.table.name):
+        if not inspect(connection).has_table(sandbox_table.name):
             return False
-        return connection.execute(select(sandboxes.table.c.id)).first() is not None
+        return connection.execute(select(sandbox_table.c.id)).first() is not None

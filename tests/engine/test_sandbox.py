@@ -197,3 +197,15 @@ def test_today_is_the_business_date_of_the_apps_zone(app: App, instant: str, tod
     app.clock = SetClock(datetime.fromisoformat(instant))
     with app.work(SYSTEM, read=True) as work:
         assert work.today == today
+
+
+def test_a_new_sandbox_may_begin_in_the_past_and_then_only_goes_forward(database: Database) -> None:
+    clock = SandboxClock(database, SetClock(START))
+    past = START - timedelta(days=90)
+    clock.begin(past)
+    assert clock.now() == past == SandboxClock(database, SetClock(START)).now()
+    clock.set(past + timedelta(days=1))
+    clock.begin(past)
+    assert clock.now() == past + timedelta(days=1)
+    with pytest.raises(Conflict):
+        clock.set(past)
