@@ -88,6 +88,29 @@ def taken(document: Document, path: Path) -> list[str] | None:
     return _shifted(lines, -span.column)
 
 
+def notes(document: Document, path: Path) -> list[str]:
+    """The comments of an item of a block: those in lines of their own, and the one behind its last line."""
+    parent, node = _node(document, path[:-1]), _node(document, path)
+    layout = Layout(document)
+    span = layout.spans(parent)[position(parent, path[-1])]
+    own = [line.strip() for line in layout.lines[span.top : span.end] if line.lstrip().startswith("#")]
+    behind = "" if node.style in ("|", ">") else _comment(layout.lines[node.end.line - 1][node.end.column - 1 :])
+    return [*own, behind.strip()] if behind else own
+
+
+def note(document: Document, path: Path, comments: Sequence[str]) -> str:
+    """Put comments above the line in which the thing at a path stands."""
+    layout = Layout(document)
+    steps = next((n for n in range(len(path), 0, -1) if _node(document, path[: n - 1]).style == "block"), 0)
+    line = column = 0
+    if steps:
+        parent = _node(document, path[: steps - 1])
+        line = layout.spans(parent)[position(parent, path[steps - 1])].first
+        column = len(layout.lines[line]) - len(layout.lines[line].lstrip())
+    new = [" " * column + comment + layout.newline for comment in comments]
+    return "".join([*layout.lines[:line], *new, *layout.lines[line:]])
+
+
 def paste(layout: Layout, node: Node, index: int, lines: Sequence[str]) -> str:
     """Put lines that begin in the first column into a block, before its item number `index`."""
     spans = layout.spans(node)

@@ -80,7 +80,9 @@ def move(text: str, path: Path, parent: Path, index: int) -> str:
     target = _after_cut(parent, path)
     node, container = shorter.node(*target), shorter.get(*target)
     if lines is None or node is None or node.style != "block" or isinstance(container, dict) != (key is not None):
-        return insert(shorter.text, target, index, value, key)
+        moved = _read(insert(shorter.text, target, index, value, key))
+        comments = editing.notes(document, path) if lines is not None else []
+        return _proven(editing.note(moved, target, comments), moved.value)
     if key is not None and key in container:
         raise ConfigError(f"there is already a '{key}' here", shorter.key_mark(*target, key))
     expected = _changed(shorter.value, target, _with(container, index, value, key))
