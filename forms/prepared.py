@@ -100,7 +100,8 @@ def among(column: ColumnElement[Any], dialect: str) -> ColumnElement[bool]:
     """The condition that the column holds one of `:ids`, whose count does not change the statement."""
     if dialect == "postgresql":
         return column == any_(bindparam("ids", None, type_=ARRAY(BigInteger)))
-    return column.op("IN", is_comparison=True)(text("(SELECT value FROM json_each(:ids))"))
+    listed = text("(SELECT value FROM json_each(:ids))").bindparams(bindparam("ids", None))
+    return column.op("IN", is_comparison=True)(listed)
 
 
 def ids(work: Work, given: Collection[int]) -> Any:
