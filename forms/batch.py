@@ -89,7 +89,7 @@ def _insert(work: Work, form: Form, made: plan.Plan, fulls: list[Values]) -> lis
         if made.storage.searchable:
             row[SEARCH] = search.text(form, full)
         rows.append(row)
-    work.driver_many(made.insert_many, rows)
+    made.insert_many(work, rows)
     return ids
 
 

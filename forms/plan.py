@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Date, Dialect
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 Codec = Callable[[Any], Any]
 SYSTEM = ("id", "version", "created_at", "created_by", "updated_at", "updated_by")
+CHUNK = 2000
 LINE = ("id", "parent", "position")
 DIALECTS: dict[str, type[Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
@@ -104,12 +104,30 @@ class Plan:
             " ON CONFLICT DO NOTHING RETURNING id"
         )
 
-    @cached_property
-    def insert_many(self) -> str:
-        """Insert a row whose id is known; what is unique has been looked at before."""
-        return (
-            self.insert.replace(" (", " (id, ", 1).replace("VALUES (", "VALUES (:id, ", 1).partition(" ON CONFLICT")[0]
-        )
+    def insert_many(self, work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert encoded rows whose ids are known; what is unique has been looked at before.
+
+        On PostgreSQL whole columns travel as arrays, a few thousand rows in one statement.
+        """
+        if not rows:
+            return
+        names = list(rows[0])
+        if self.dialect == "sqlite":
+            work.driver_many(self._insert_rows(names, [f":{name}" for name in names], "VALUES ({})"), rows)
+            return
+        holes = [f":{name}::{self._array(name)}" for name in names]
+        sql = self._insert_rows(names, holes, "SELECT * FROM unnest({})")
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            work.driver(sql, {name: [row[name] for row in chunk] for name in names})
+
+    def _insert_rows(self, names: Sequence[str], holes: Sequence[str], source: str) -> str:
+        columns = ", ".join(name if name == SEARCH else self.column(name) for name in names)
+        return f"INSERT INTO {self.table} ({columns}) {source.format(', '.join(holes))}"
+
+    def _array(self, name: str) -> str:
+        column = self.storage.table.c[SEARCH] if name == SEARCH else self.storage.columns[name]
+        return f"{column.type.compile(dialect=DIALECTS[self.dialect]())}[]"
 
     def next_ids(self, work: Work, count: int) -> list[int]:
         """So many ids that no other record has or will have."""
