@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 def on_instance(work: Work, instance_id: int) -> Iterator[Run]:
     """Lock an instance, hand out its interpreter, and write what became of it; NotFound when there is none."""
     store = Store(work)
-    store.lock(instance_id)
-    run = _open(work, store, instance_id)
+    state = store.load(instance_id)
+    if state is None:
+        raise NotFound("没有这个流程实例")
+    run = _open(work, store, state)
     yield run
     finish(work, run)
 
@@ -33,18 +35,15 @@ def on_instance(work: Work, instance_id: int) -> Iterator[Run]:
 def on_task(work: Work, task_id: int) -> Iterator[tuple[Run, Task | None]]:
     """The same, found by one of its tasks; the task is None when it is no longer open."""
     store = Store(work)
-    instance_id = store.lock_task(task_id)
-    if instance_id is None:
+    state = store.load_by_task(task_id)
+    if state is None:
         raise NotFound("没有这个待办")
-    run = _open(work, store, instance_id)
-    yield run, run.state.task(task_id)
+    run = _open(work, store, state)
+    yield run, state.task(task_id)
     finish(work, run)
 
 
-def _open(work: Work, store: Store, instance_id: int) -> Run:
-    state = store.load(instance_id)
-    if state is None:
-        raise NotFound("没有这个流程实例")
+def _open(work: Work, store: Store, state: State) -> Run:
     try:
         flow = versions.program(work, state.instance.version_id)
     except EvaluationError as error:

@@ -151,7 +151,7 @@ def _deciding(work: Work, row: Any, flow: Flow, step: Approve) -> dict[str, Any]
         mine = any(ref == str(me.id) if kind == "person" else ref in me.roles for kind, ref in pool)
     if row.status != "open" or not mine:
         return {}
-    state = store.load(row.instance_id)
+    state = store.load(row.instance_id, lock=False)
     assert state is not None
     targets = returns.targets(Run(flow, state, World(work, flow, state.instance), store), step)
     actions = [

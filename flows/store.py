@@ -64,6 +64,8 @@ _INCIDENT = (
 )
 _KEY = """SELECT type, step, task_id, at, actor, payload FROM g_flow_event
 WHERE instance_id = :instance_id AND action_key = :action_key"""
+_BY_ID = f"{INSTANCE.select} WHERE id = :id"
+_BY_TASK = f"{INSTANCE.select} WHERE id = (SELECT instance_id FROM g_task WHERE id = :id)"
 _LIVE_TOKENS = f"{TOKEN.select} WHERE instance_id = :id AND status IN ('active', 'forked', 'stuck') ORDER BY id"
 _OPEN_VISITS = f"{VISIT.select} WHERE instance_id = :id AND status = 'open' ORDER BY id"
 _LIVE_TASKS = f"{TASK.select} WHERE instance_id = :id AND status IN ('open', 'waiting') ORDER BY visit_id, pos, id"
@@ -76,25 +78,21 @@ class Store:
         self.work = work
         self._loaded: dict[int, dict[str, Any]] = {}
 
-    def lock_task(self, task_id: int) -> int | None:
-        """Lock the instance of a task before anything else is read; its id, None when the task has none."""
-        found = self.work.driver("SELECT instance_id FROM g_task WHERE id = :id", {"id": task_id}).fetchone()
-        if found is None or found[0] is None:
-            return None
-        self.lock(found[0])
-        return int(found[0])
+    def load_by_task(self, task_id: int) -> State | None:
+        """Lock the instance of a task before anything else is read, then read it; None for a single task or none."""
+        return self._load(_BY_TASK, task_id, lock=True)
 
-    def lock(self, instance_id: int) -> None:
-        """Hold the instance until the transaction ends; SQLite's write transaction holds everything."""
-        if self.work.dialect == "postgresql":
-            self.work.driver("SELECT id FROM g_instance WHERE id = :id FOR UPDATE", {"id": instance_id}).fetchone()
+    def load(self, instance_id: int, *, lock: bool = True) -> State | None:
+        """Lock an instance until the transaction ends and read what is alive of it; SQLite's write lock holds all."""
+        return self._load(_BY_ID, instance_id, lock=lock)
 
-    def load(self, instance_id: int) -> State | None:
-        """Read what is alive of one instance; call `lock` before."""
-        row = self._one(INSTANCE, "id = :id", instance_id)
+    def _load(self, sql: str, key: int, *, lock: bool) -> State | None:
+        lock = lock and self.work.dialect == "postgresql"
+        row = next(iter(self._rows(INSTANCE, f"{sql} FOR UPDATE" if lock else sql, key)), None)
         if row is None:
             return None
         state = State(Instance(**row))
+        instance_id = state.instance.id
         tokens = self._tokens(state, instance_id)
         tasks: dict[int, Task] = {}
         visits: dict[int, tuple[Visit, int | None]] = {}
@@ -263,9 +261,6 @@ class Store:
         """The step of a visit, also of one that is over."""
         found = self.work.driver("SELECT step FROM g_visit WHERE id = :id", {"id": visit_id}).fetchone()
         return found[0] if found else None
-
-    def _one(self, sheet: Sheet, where: str, id: int) -> dict[str, Any] | None:
-        return next(iter(self._rows(sheet, f"{sheet.select} WHERE {where}", id)), None)
 
     def _rows(self, sheet: Sheet, sql: str, id: int) -> Iterable[dict[str, Any]]:
         return [_read(sheet, row) for row in self.work.driver(sql, {"id": id}).fetchall()]
