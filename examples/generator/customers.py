@@ -16,10 +16,10 @@ ENDINGS = ["有限公司"] * 8 + ["股份有限公司", "集团有限公司"]
 
 # Grade: share of customers, usual limit, agreed term in days, days from due to payment (low, high), share never paid.
 GRADES = {
-    "A": (0.22, 600_000, 90, (-12, 3), 0.00),
-    "B": (0.48, 300_000, 60, (-8, 9), 0.001),
-    "C": (0.22, 120_000, 30, (-2, 40), 0.006),
-    "D": (0.08, 60_000, 30, (5, 95), 0.04),
+    "A": (0.26, 600_000, 90, (-22, 1), 0.0),
+    "B": (0.52, 300_000, 60, (-18, 5), 0.001),
+    "C": (0.16, 120_000, 30, (-14, 34), 0.006),
+    "D": (0.06, 60_000, 30, (5, 95), 0.04),
 }
 
 # The cases of the articles, and the pair of a good payer and a large customer of middling grade.
