@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 LEASE = 60_000  # milliseconds
+BATCH = 10  # jobs taken in one transaction
 
 # Milliseconds on the database's own clock: what leases are measured with, whatever the app's clock says.
 CLOCK = {
@@ -34,23 +35,30 @@ class Fenced(Conflict):
     """The lease has passed to another worker; what this one was about to do is undone."""
 
 
-def _claim(dialect: str, which: str = "") -> str:
-    """One statement: first what another worker has let go of, then what is ready; a serial in other hands waits."""
+# A serial in other hands waits, and so does one that would overtake an earlier job.
+_FREE = f"""(j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
+    AND (o.{HELD} OR o.{READY} AND o.id < j.id)))"""
+_DUE = f"j.{READY} AND j.run_at <= :now AND {_FREE}"
+
+
+def _claim(dialect: str, which: str, order: str, limit: str = "1") -> str:
     lock = "FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
-    free = f"""(j.serial IS NULL OR NOT EXISTS (SELECT 1 FROM g_job o WHERE o.serial = j.serial AND o.id <> j.id
-        AND (o.{HELD} OR o.{READY} AND o.id < j.id)))"""
+    chosen = f"SELECT j.id FROM g_job j WHERE {which} ORDER BY {order} LIMIT {limit} {lock}"
+    among = f"= ANY(ARRAY({chosen}))" if dialect == "postgresql" else f"IN ({chosen})"
     return f"""UPDATE g_job SET state = 'running', lease_token = :token, attempt = attempt + 1,
         lease_until = {CLOCK[dialect]} + :lease
-    WHERE id = coalesce(
-        (SELECT j.id FROM g_job j WHERE j.{HELD} AND j.state = 'running' AND j.lease_until < {CLOCK[dialect]}
-            AND j.attempt < j.max_attempts {which} ORDER BY j.lease_until LIMIT 1 {lock}),
-        (SELECT j.id FROM g_job j WHERE j.{READY} AND j.run_at <= :now AND {free} {which}
-            ORDER BY j.priority, j.run_at, j.id LIMIT 1 {lock}))
-    RETURNING id, kind, payload, key, attempt, max_attempts, cause_kind, cause_id, chain, depth"""
+    WHERE id {among}
+    RETURNING id, kind, payload, key, attempt, max_attempts, cause_kind, cause_id, chain, depth, priority, run_at"""
 
 
-_CLAIM = {dialect: _claim(dialect) for dialect in CLOCK}
-_CLAIM_ONE = {dialect: _claim(dialect, "AND j.id = :id") for dialect in CLOCK}
+def _left(dialect: str) -> str:
+    """Jobs whose worker has gone away; taken one at a time, so that the one that ends its worker is alone."""
+    return f"j.{HELD} AND j.state = 'running' AND j.lease_until < {CLOCK[dialect]} AND j.attempt < j.max_attempts"
+
+
+_LEFT = {dialect: _claim(dialect, _left(dialect), "j.lease_until") for dialect in CLOCK}
+_NEXT = {dialect: _claim(dialect, _DUE, "j.priority, j.run_at, j.id", ":limit") for dialect in CLOCK}
+_ONE = {dialect: _claim(dialect, f"j.id = :id AND ({_DUE} OR {_left(dialect)})", "j.id") for dialect in CLOCK}
 _MINE = f"WHERE id = :id AND lease_token = :token AND {HELD}"
 _FENCE = f"UPDATE g_job SET state = 'done', finished_at = :at, last_error = NULL {_MINE}"
 _HOLD = f"UPDATE g_job SET attempt = attempt {_MINE}"
@@ -103,17 +111,31 @@ class Claimed:
             raise Fenced(f"job {self.id} ({self.kind}) is in other hands")
 
 
-def claim(app: App, id: int | None = None) -> Claimed | None:
-    """Take the next job that is ready or whose lease has run out, or this very one; None when there is none."""
-    dialect, token = app.database.dialect, uuid.uuid4().hex
-    parameters = {"token": token, "lease": LEASE, "now": bind_instant(app.clock.now(), dialect), "id": id}
-    statement = (_CLAIM if id is None else _CLAIM_ONE)[dialect]
+def claim(app: App, limit: int = 1) -> list[Claimed]:
+    """Take what another worker has let go of, else the next jobs that are ready, in their order."""
+    dialect = app.database.dialect
+    return _take(app, (_LEFT[dialect], _NEXT[dialect]), {"limit": limit})
+
+
+def claim_one(app: App, id: int) -> Claimed | None:
+    """Take this very job, if it is ready or let go of."""
+    return next(iter(_take(app, (_ONE[app.database.dialect],), {"id": id})), None)
+
+
+def _take(app: App, statements: Iterable[str], given: Mapping[str, Any]) -> list[Claimed]:
+    """Run the statements until one finds something; nothing when another worker was faster with a serial."""
+    token = uuid.uuid4().hex
+    parameters = {"token": token, "lease": LEASE, "now": bind_instant(app.clock.now(), app.database.dialect), **given}
     try:
         with app.work(SYSTEM, cause=Cause("system", "worker")) as work:
-            row = work.driver(statement, parameters).fetchone()
-    except IntegrityError:  # another worker was faster with a job of the same serial
-        return None
-    if row is None:
-        return None
-    id, kind, payload, key, attempt, most, *why = row
+            found = (work.driver(statement, parameters).fetchall() for statement in statements)
+            rows: list[Any] = next(filter(None, found), [])
+    except IntegrityError:
+        return []
+    rows = sorted(rows, key=lambda row: (row[10], row[11], row[0]))  # RETURNING keeps no order
+    return [_claimed(row, token) for row in rows]
+
+
+def _claimed(row: Any, token: str) -> Claimed:
+    id, kind, payload, key, attempt, most, *why = row[:10]
     return Claimed(id, kind, jsontext.load(payload), key, attempt, most, Cause(*why), token)

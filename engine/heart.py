@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ class Heart:
 
     def __init__(self, app: App, every: float = BEAT) -> None:
         self._app, self._every = app, every
-        self._held: Claimed | None = None
+        self._held: Sequence[Claimed] = ()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -37,8 +38,8 @@ class Heart:
         if self._thread:
             self._thread.join()
 
-    def hold(self, claimed: Claimed | None) -> None:
-        """Keep this job's lease alive from now on, in place of the one before."""
+    def hold(self, claimed: Sequence[Claimed]) -> None:
+        """Keep the leases of these jobs alive from now on, in place of those before."""
         self._held = claimed
         if claimed and self._thread is None:
             self._thread = threading.Thread(target=self._run, name="guiju-heart", daemon=True)
@@ -46,13 +47,14 @@ class Heart:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):
-            held = self._held
-            if held is None:
-                continue
-            try:
-                with self._app.work(SYSTEM, cause=held.cause) as work:
-                    held.beat(work)
-            except Fenced:
-                continue  # done meanwhile, or in other hands: then the fence will say so
-            except Exception:
-                log.warning("the lease of job %s was not renewed; trying again", held.id, exc_info=True)
+            for claimed in self._held:
+                self._beat(claimed)
+
+    def _beat(self, claimed: Claimed) -> None:
+        try:
+            with self._app.work(SYSTEM, cause=claimed.cause) as work:
+                claimed.beat(work)
+        except Fenced:
+            log.debug("job %s is done, or in other hands: then the fence will say so", claimed.id)
+        except Exception:
+            log.warning("the lease of job %s was not renewed; trying again", claimed.id, exc_info=True)

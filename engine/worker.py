@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.claims import Claimed, Fenced, claim
+from engine.claims import BATCH, Claimed, Fenced, claim, claim_one
 from engine.errors import DeliveryError
 from engine.heart import Heart
 from engine.principal import SYSTEM
@@ -27,23 +27,24 @@ def drain(app: App, limit: int | None = None) -> int:
     count = 0
     with Heart(app) as heart:
         while limit is None or count < limit:
-            claimed = claim(app)
-            if claimed is None:
+            batch = claim(app, BATCH if limit is None else min(BATCH, limit - count))
+            if not batch:
                 break
-            heart.hold(claimed)
-            perform(app, claimed)
-            heart.hold(None)
-            count += 1
+            heart.hold(batch)
+            for claimed in batch:
+                perform(app, claimed)
+            heart.hold(())
+            count += len(batch)
     return count
 
 
 def run_one(app: App, id: int) -> bool:
     """Run this job if it is ready; answers whether it was."""
-    claimed = claim(app, id)
+    claimed = claim_one(app, id)
     if claimed is None:
         return False
     with Heart(app) as heart:
-        heart.hold(claimed)
+        heart.hold([claimed])
         perform(app, claimed)
     return True
 
@@ -95,7 +96,7 @@ class Worker:
         """Drain, wait for the bell or the poll, and again, in this thread."""
         while not self._stop.is_set():
             try:
-                while not self._stop.is_set() and drain(self._app, limit=100):
+                while not self._stop.is_set() and drain(self._app, limit=BATCH):
                     pass
             except Exception:
                 log.exception("the jobs could not be reached; trying again")

@@ -16,7 +16,7 @@ from engine import claims, idempotency, jobs, outbox, worker
 from engine.app import App
 from engine.claims import Claimed
 from engine.database import Database
-from engine.errors import Busy
+from engine.errors import Busy, Conflict
 from engine.idempotency import Answer
 from engine.principal import SYSTEM
 from engine.room import Room
@@ -67,7 +67,7 @@ def answered(app: App, n: str) -> bool:
 
     try:
         return idempotency.once(app, SYSTEM, n, "POST /", hashlib.sha256(n.encode()).hexdigest(), respond).response == n
-    except (Busy, OperationalError):
+    except (Busy, Conflict, OperationalError):  # a client may be gone before the server knows it
         return False
 
 

@@ -37,9 +37,8 @@ def lose(app: App, claimed: Claimed) -> None:
         work.driver("UPDATE g_job SET lease_until = 0 WHERE id = :id", {"id": claimed.id})
 
 
-def taken(app: App, id: int | None = None) -> Claimed:
-    claimed = claim(app, id)
-    assert claimed is not None
+def taken(app: App) -> Claimed:
+    (claimed,) = claim(app)
     return claimed
 
 
@@ -70,8 +69,8 @@ def test_one_worker_gets_it(app: App) -> None:
     got: list[int] = []
 
     def work() -> None:
-        while claimed := claim(app):
-            got.append(claimed.id)
+        while batch := claim(app, 3):
+            got.extend(claimed.id for claimed in batch)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -87,7 +86,7 @@ def test_the_urgent_then_the_oldest_and_nothing_before_its_time(app: App, clock:
     put(app, "third")
     put(app, "first", priority=1)
     assert [taken(app).key for _ in range(3)] == ["first", "second", "third"]
-    assert claim(app) is None
+    assert claim(app) == []
     clock.set(clock.now() + timedelta(hours=1))
     assert taken(app).key == "later"
 
@@ -99,10 +98,10 @@ def test_a_serial_runs_one_at_a_time_in_order(app: App) -> None:
     first = taken(app)
     assert first.key == "a1"
     assert taken(app).key == "b1"
-    assert claim(app) is None
+    assert claim(app) == []
     with app.work(SYSTEM) as work:
         first.put_back(work, "ready", "broken", timedelta(minutes=1))
-    assert claim(app) is None  # a2 does not overtake a1 while that waits for its next attempt
+    assert claim(app) == []  # a2 does not overtake a1 while that waits for its next attempt
     with app.work(SYSTEM) as work:
         work.driver("UPDATE g_job SET run_at = :at", {"at": work.bind(work.now)})
     again = taken(app)
@@ -112,10 +111,29 @@ def test_a_serial_runs_one_at_a_time_in_order(app: App) -> None:
     assert taken(app).key == "a2"
 
 
+def test_a_batch_is_taken_in_order_with_one_job_of_each_serial(app: App) -> None:
+    for key in ("a1", "a2"):
+        put(app, key, serial="customer:1")
+    put(app, "b1", serial="customer:2")
+    put(app, "urgent", priority=1)
+    put(app, "plain")
+    assert [claimed.key for claimed in claim(app, 10)] == ["urgent", "a1", "b1", "plain"]
+
+
+def test_what_was_let_go_of_is_taken_alone(app: App) -> None:
+    """One of them may have ended its worker; the others are not to end with it again and again."""
+    for key in "abc":
+        put(app, key)
+    for claimed in claim(app, 10):
+        lose(app, claimed)
+    put(app, "d")
+    assert [len(claim(app, 10)) for _ in range(5)] == [1, 1, 1, 1, 0]
+
+
 def test_a_lease_that_ran_out_is_claimed_again(app: App) -> None:
     put(app, "a")
     first = taken(app)
-    assert claim(app) is None
+    assert claim(app) == []
     lose(app, first)
     assert taken(app).attempt == 2
 
@@ -164,13 +182,13 @@ def test_a_heart_keeps_the_lease(app: App) -> None:
     claimed = taken(app)
     lose(app, claimed)
     with Heart(app, every=0.02) as heart:
-        heart.hold(claimed)
+        heart.hold([claimed])
         for _ in range(200):
             threading.Event().wait(0.02)
             with app.work(SYSTEM, read=True) as work:
                 if work.driver("SELECT lease_until FROM g_job").fetchone()[0]:
                     break
-    assert claim(app) is None
+    assert claim(app) == []
 
 
 def test_leases_are_measured_with_the_clock_of_the_database(app: App, clock: SetClock) -> None:
@@ -178,7 +196,7 @@ def test_leases_are_measured_with_the_clock_of_the_database(app: App, clock: Set
     put(app, "a")
     claimed = taken(app)
     clock.set(clock.now() + timedelta(days=31))
-    assert claim(app) is None
+    assert claim(app) == []
     with app.work(SYSTEM) as work:
         claimed.fence(work)
 
@@ -189,7 +207,7 @@ def test_handing_over_is_never_claimed_again_but_swept_to_a_person(app: App) -> 
     claimed.hand_over(app)
     assert trays.sweep(app) == 0
     lose(app, claimed)
-    assert claim(app) is None
+    assert claim(app) == []
     assert trays.sweep(app) == 1
     assert state(app, "a") == "uncertain"
 
@@ -198,7 +216,7 @@ def test_a_job_that_ends_its_worker_every_time_is_dead_in_the_end(app: App) -> N
     put(app, "a", max_attempts=2)
     for _ in range(2):
         lose(app, taken(app))
-    assert claim(app) is None
+    assert claim(app) == []
     assert trays.sweep(app) == 1
     assert state(app, "a") == "dead"
 
@@ -240,12 +258,12 @@ def test_claims_stay_quick_with_many_jobs_waiting(app: App) -> None:
     with app.work(SYSTEM) as work:
         for number in range(50):
             jobs.put(work, "x", {}, key=str(number))
-    statement = claims._CLAIM[app.database.dialect]
+    statement = claims._NEXT[app.database.dialect]
     explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[app.database.dialect]
     with app.work(SYSTEM) as work:
         if app.database.dialect == "postgresql":
             work.driver("SET LOCAL enable_seqscan = off")
             work.driver("SET LOCAL enable_bitmapscan = off")
-        parameters: Mapping[str, Any] = {"token": "t", "lease": 1, "now": work.bind(work.now), "id": None}
+        parameters: Mapping[str, Any] = {"token": "t", "lease": 1, "now": work.bind(work.now), "limit": 10}
         plan = "\n".join(str(row) for row in work.driver(explain + statement, parameters).fetchall())
     assert "ix_g_job_ready" in plan

@@ -183,8 +183,7 @@ def test_sending_again_is_recognised_by_its_message_id(app: App, office: PostOff
 
 def test_a_worker_that_dies_while_handing_over_leaves_it_to_a_person(app: App, office: PostOffice) -> None:
     send(app)
-    claimed = claim(app)
-    assert claimed is not None
+    (claimed,) = claim(app)
     claimed.hand_over(app)
     with app.work(SYSTEM) as work:
         work.driver("UPDATE g_job SET lease_until = 0")

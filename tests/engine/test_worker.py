@@ -142,7 +142,7 @@ def test_a_handler_that_lost_its_job_does_not_touch_it(opened: Opened) -> None:
         if claimed.attempt == 1:
             with app.work(SYSTEM) as work:
                 work.driver("UPDATE g_job SET lease_until = 0")
-            assert claim(app) is not None  # another worker, which is still at it
+            assert claim(app)  # another worker, which is still at it
         effect(app, payload, claimed)
 
     app = opened(robbed)
