@@ -97,7 +97,7 @@ def change(work: Work, name: str, value: Any, *, version: int | None = None) -> 
     seen = _version(work, name, version)
     row = {"name": name, "value": jsontext.dump(after), "changed_by": work.principal.name}
     if work.execute(_SET, {**row, "changed_at": work.now, "version": seen}).rowcount != 1:
-        raise Conflict(f"「{setting.label}」刚刚被别人修改,请刷新后再试")
+        raise Conflict(f"「{setting.label}」刚刚被别人修改，请刷新后再试")
     _tell(work, setting, after)
 
 
@@ -106,7 +106,7 @@ def reset(work: Work, name: str, *, version: int | None = None) -> None:
     setting = _turnable(work, name)
     seen = _version(work, name, version)
     if seen and work.execute(delete(table).where(table.c.name == name, table.c.version == seen)).rowcount != 1:
-        raise Conflict(f"「{setting.label}」刚刚被别人修改,请刷新后再试")
+        raise Conflict(f"「{setting.label}」刚刚被别人修改，请刷新后再试")
     _tell(work, setting, setting.default)
 
 
@@ -115,7 +115,7 @@ def _turnable(work: Work, name: str) -> Setting:
         raise AccessDenied("需要可以调整设置的角色")
     if name not in work.catalog.settings:
         meant = names.nearest(name, work.catalog.settings)
-        raise NotFound(f"没有设置「{name}」" + (f",是否指 {meant}?" if meant else ""))
+        raise NotFound(f"没有设置「{name}」" + (f"，是否指 {meant}？" if meant else ""))
     return work.catalog.settings[name]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine import formats
 from engine.expressions import types
 from engine.expressions.types import Type
 from engine.registry import Registry
@@ -62,10 +63,14 @@ class _Number(SettingKind):
     def parse(self, value: Any, setting: Setting) -> Any:
         number = self.exact(self.amount(value))
         if setting.min is not None and number < setting.min:
-            raise BadSetting(f"不能小于 {setting.min}{setting.unit}")
+            raise BadSetting(f"不能小于 {self.said(setting.min, setting)}")
         if setting.max is not None and number > setting.max:
-            raise BadSetting(f"不能大于 {setting.max}{setting.unit}")
+            raise BadSetting(f"不能大于 {self.said(setting.max, setting)}")
         return number
+
+    def said(self, bound: Decimal | int, setting: Setting) -> str:
+        """A bound as people read it."""
+        return f"{bound}{setting.unit}"
 
     def amount(self, value: Any) -> Decimal:
         """The number that a value means."""
@@ -148,6 +153,9 @@ class Percent(_Number):
 
     def type(self, setting: Setting) -> Type:
         return types.percent(nullable=False)
+
+    def said(self, bound: Decimal | int, setting: Setting) -> str:
+        return formats.percent(bound, formats.Reader())
 
     def amount(self, value: Any) -> Decimal:
         if isinstance(value, str) and value.strip().endswith(("%", "％")):
@@ -302,7 +310,7 @@ class Weights(SettingKind):
         if any(not part.is_finite() or part < 0 for part in parts.values()):
             raise BadSetting("权重不能小于 0")
         if sum(parts.values()) != setting.total:
-            raise BadSetting(f"权重合计应为 {setting.total},现为 {sum(parts.values())}")
+            raise BadSetting(f"权重合计应为 {setting.total}，现为 {sum(parts.values())}")
         return parts
 
 
@@ -325,7 +333,7 @@ class Date(SettingKind):
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except (TypeError, ValueError):
-            raise BadSetting("请填写日期,例如 2026-01-31") from None
+            raise BadSetting("请填写日期，例如 2026-01-31") from None
 
 
 @setting_kinds.register("role")

@@ -71,10 +71,10 @@ class Document:
         """The value at this path, `default` when there is none."""
         value = self.value
         for step in path:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
+            known = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+            if step not in known:
                 return default
+            value = value[step]
         return value
 
     def mark(self, *path: str | int) -> Mark:

@@ -47,6 +47,7 @@ def test_every_key_and_value_has_a_mark(document: Document, path: tuple, value_a
 def test_a_value_at_a_path(document: Document) -> None:
     assert document.get("steps", 1, 0) == "deep"
     assert document.get("steps", 5) is None
+    assert document.get("steps", 0, 0) is None  # a text has no items
     assert document.get("fields", "name", "type", "x", default="none") == "none"
 
 
