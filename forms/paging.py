@@ -19,6 +19,7 @@ from engine import jsontext
 from engine.errors import InputError
 from engine.expressions import Expression
 from forms import access, plan, prepared, query, titles
+from forms.env import RecordEnv
 from forms.form import Field, Form
 from forms.prepared import Needs, Prepared
 from forms.record import Record
@@ -170,11 +171,15 @@ def _build(work: Work, form: Form, asked: Asked) -> Found:
 
 
 def _computed(work: Work, form: Form, names: Sequence[str] | None) -> tuple[Field, ...]:
-    """The computed fields that the page shows; stored ones always come along."""
+    """The computed fields that come with the page; stored ones always do, and others are fetched when asked for."""
     if names is None:
-        return tuple(one for one in form.computed if access.readable(work.principal, one))
+        names = [name for name in form.list.columns if name not in form.fields or _readable(work, form, name)]
     found = [query.field_or_system(form, work.principal, name) for name in names]
     return tuple(one for one in found if one is not None and one.computed)
+
+
+def _readable(work: Work, form: Form, name: str) -> bool:
+    return access.readable(work.principal, form.fields[name])
 
 
 def _keys(form: Form, chosen: query.Query, sort: Sequence[str]) -> list[Key]:
@@ -233,10 +238,9 @@ def _records(work: Work, form: Form, found: Found, rows: Sequence[Sequence[Any]]
     for row in rows:
         computed = made.computed(found.computed, row[stored : stored + width])
         records.append(Record(work, form, made.decode(row[:stored]), computed=computed))
-    family = [record.env() for record in records]
-    for record, env in zip(records, family, strict=True):
-        env.siblings = family
-        record.use(env)
+    family: list[RecordEnv] = []
+    for record in records:
+        record.join(records, family)
     for one in form.stored:
         if one.type.name == "reference":
             ids = {record.stored[one.id] for record in records} - {None}

@@ -32,6 +32,7 @@ class Record:
     ) -> None:
         self._work, self.form, self.stored, self.warnings = work, form, values, warnings
         self._loaded: dict[str, Any] = dict(computed or {})
+        self._page: list[Record] = [self]
         self.id: int = values["id"]
         self.version: int = values.get("version", 0)
 
@@ -47,9 +48,12 @@ class Record:
         """The record for expressions, in the hand of this work."""
         return RecordEnv(work or self._work, self.form, self.stored)
 
-    def use(self, env: RecordEnv) -> None:
-        """Take this env in place of one of its own: records of a page load together what they refer to."""
-        self._env = env
+    def join(self, page: list[Record], family: list[RecordEnv]) -> None:
+        """Let this record and the others of its page load together what they need; `family` are their envs."""
+        self._page = page
+        self._env = self.env()
+        self._env.siblings = family
+        family.append(self._env)
 
     @cached_property
     def _env(self) -> RecordEnv:
@@ -66,10 +70,12 @@ class Record:
         return {id: field for id, field in self.form.fields.items() if access.readable(principal, field)}
 
     def _computed(self, name: str) -> Any:
-        """A computed field; the first one asked for brings all that the reader may see, by one query."""
+        """A computed field; the first one asked for brings all that the reader may see, for the whole page."""
         if name not in self._loaded:
             wanted = [field for field in self._visible.values() if field.computed]
-            self._loaded.update(computing.values(self._work, self.form, [self.id], wanted).get(self.id, {}))
+            page = {record.id: record for record in self._page}
+            for id, values in computing.values(self._work, self.form, page, wanted).items():
+                page[id]._loaded.update(values)
         return self._loaded.get(name)
 
     def __getitem__(self, name: str) -> Any:
