@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
+import signal
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -81,28 +81,50 @@ class RedisBell(LocalBell):
 
 def work(app: App, url: str) -> None:
     """Be a worker process until told to stop: take what Redis brings, poll the table, tick."""
-    connection = connect(url)
-    poll, ticker, stopping = Worker(app), Ticker(app), threading.Event()
+    connection, ending = connect(url), Ending()
+    poll, ticker = Worker(app), Ticker(app)
     poll.start()
     ticker.start()
     try:
-        while not stopping.is_set():
+        while not ending.asked:
+            ending.listen()
             try:
-                _rq_worker(app, connection, stopping).work(logging_level="WARNING")
+                _rq_worker(app, connection, ending).work(logging_level="WARNING")
             except RedisError:
                 log.exception("Redis does not answer; the poll of the table goes on without it")
-            stopping.wait(PAUSE_SECONDS)
+            ending.listen()
+            ending.pause(PAUSE_SECONDS)
     finally:
         poll.stop()
         ticker.stop()
 
 
-def _rq_worker(app: App, connection: Redis, stopping: threading.Event) -> SimpleWorker:
+class Ending:
+    """Whether the process was told to end; a plain flag, since a signal may come while a lock is held."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def listen(self) -> None:
+        """Take the signals; RQ takes them from us while its worker runs."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.ask)
+
+    def ask(self, number: int, frame: Any) -> None:
+        self.asked = True
+
+    def pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.asked and time.monotonic() < until:
+            time.sleep(0.1)
+
+
+def _rq_worker(app: App, connection: Redis, ending: Ending) -> SimpleWorker:
     """An RQ worker on one queue that runs in this process and knows one function."""
 
     class OneWorker(SimpleWorker):
         def request_stop(self, signum: Any, frame: Any) -> None:
-            stopping.set()
+            ending.asked = True
             super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     return OneWorker([NAME], connection=connection, serializer=JSONSerializer, job_class=job_class(app))

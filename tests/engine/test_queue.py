@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -186,27 +187,38 @@ queue.work(App.open_published(Database(sys.argv[1]), [Room("test", jobs={"x": ef
 """
 
 
-def test_worker_processes_survive_an_emptied_redis_and_end_when_told(
-    app: App, redis: Redis, redis_url: str, database: Database, clock: SetClock
-) -> None:
-    if database.dialect == "sqlite":
-        pytest.skip("several processes run on PostgreSQL")
-    command = [sys.executable, "-c", PROCESS, database.url.render_as_string(hide_password=False), redis_url]
+@contextmanager
+def worker_processes(app: App, redis_url: str, count: int) -> Iterator[None]:
+    """Real worker processes on PostgreSQL; they must end cleanly when told to."""
+    command = [sys.executable, "-c", PROCESS, app.database.url.render_as_string(hide_password=False), redis_url]
     root = Path(__file__).parents[2]
-    workers = [subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE) for _ in range(2)]
+    workers = [subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE) for _ in range(count)]
     try:
+        yield
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        told = [worker.communicate(timeout=20)[1].decode() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * count, told
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_worker_processes_survive_an_emptied_redis_and_end_when_told(app: App, redis: Redis, redis_url: str) -> None:
+    with worker_processes(app, redis_url, 2):
         for round in range(3):
             put(app, *(f"{round}-{number}" for number in range(10)))
             if round == 1:
                 redis.flushall()
             wanted = 10 * (round + 1)
             assert soon(lambda wanted=wanted: len(effects(app)) == wanted), (round, effects(app))
-    finally:
-        for worker in workers:
-            worker.send_signal(signal.SIGTERM)
-        told = [worker.communicate(timeout=20)[1].decode() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0, 0], told
     assert effects(app) == sorted(f"{round}-{number}" for round in range(3) for number in range(10))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_worker_process_needs_no_redis_to_do_its_work(app: App) -> None:
+    put(app, "a", "b")
+    with worker_processes(app, "redis://127.0.0.1:1/0", 1):
+        assert soon(lambda: effects(app) == ["a", "b"])
 
 
 def soon(true: Callable[[], bool], seconds: float = 20.0) -> bool:
