@@ -81,8 +81,16 @@ def test_staff_may_not_administer(site, path):
 
 @pytest.mark.parametrize(
     "trick",
-    ["/settings?/static/x", "//settings", "/settings;/static/x", "/SETTINGS", "/settings.", "/settings/%2e%2e/settings", "/login/../settings"],
-)  # fmt: skip
+    [
+        "/settings?/static/x",
+        "//settings",
+        "/settings;/static/x",
+        "/SETTINGS",
+        "/settings.",
+        "/settings/%2e%2e/settings",
+        "/login/../settings",
+    ],
+)
 def test_tricks_with_the_address_open_nothing(site, trick):
     answer = site.browser("lin").client.open(trick, headers={"X-Original-URL": "/login", "X-Rewrite-URL": "/login"})
     assert answer.status_code in (308, 403, 404), trick
@@ -173,9 +181,20 @@ def test_tls_brings_strict_transport_and_a_bound_cookie(site):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/", "javascript:alert(1)", "/\r\nSet-Cookie: a=b",
-     "evil.example", "", "/login", "/nowhere", "/static/x"],
-)  # fmt: skip
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\r\nSet-Cookie: a=b",
+        "evil.example",
+        "",
+        "/login",
+        "/nowhere",
+        "/static/x",
+    ],
+)
 def test_only_own_pages_are_gone_back_to(site, target):
     with site.flask.test_request_context():
         assert own_page(target) is None

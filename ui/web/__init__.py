@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.app import App
+from ui import api
 from ui.web import errors, gate, static
 from ui.web.access import refuse_unmarked
 from ui.web.headers import add_headers
@@ -33,6 +35,7 @@ def create(app: App, *, proxies: int = 0) -> Flask:
     for blueprint in (static.blueprint, *PAGES):
         flask.register_blueprint(blueprint)
     refuse_unmarked(flask)
+    flask.wsgi_app = DispatcherMiddleware(flask.wsgi_app, {api.PREFIX: api.create(app)})  # type: ignore[method-assign]
     if proxies:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return flask

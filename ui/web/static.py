@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, request
 
 from engine.errors import NotFound
 from ui.assets import BUILT, manifest
@@ -20,8 +20,8 @@ def built(name: str) -> Response:
     if not any(entry["file"] == name and "gzip" in entry for entry in manifest()["files"].values()):
         raise NotFound("没有这个文件")
     packed = request.accept_encodings.quality("gzip") > 0
-    response = send_from_directory(BUILT, f"{name}.gz" if packed else name, conditional=False)
-    response.content_type = f"{mimetypes.guess_type(name)[0]}; charset=utf-8"
+    content = (BUILT / (f"{name}.gz" if packed else name)).read_bytes()
+    response = Response(content, content_type=f"{mimetypes.guess_type(name)[0]}; charset=utf-8")
     if packed:
         response.content_encoding = "gzip"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

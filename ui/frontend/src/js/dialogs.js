@@ -32,3 +32,11 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary")?.focus();
   });
 });
+
+// A search field takes the first Escape for itself; in the palette it closes.
+document.addEventListener("keydown", (event) => {
+  const palette = event.key === "Escape" && event.target.closest("dialog.palette");
+  if (!palette) return;
+  event.preventDefault();
+  palette.close();
+});
