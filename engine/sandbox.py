@@ -127,7 +127,7 @@ def move(app: App, principal: Principal, *, to: datetime | None = None, days: in
     if not isinstance(clock, Movable):
         raise AccessDenied("这里用的是真实时间, 不是沙箱")
     begin = clock.now()
-    target = _target(app, begin, to, days)
+    target = target_of(app, begin, to, days)
     with app.work(principal, cause=Cause("system", "sandbox")) as work:
         audit.write(work, "sandbox.move", "clock", {"from": begin, "to": target})
     found: dict[date, Day] = {}
@@ -150,7 +150,8 @@ def _due(app: App) -> int:
         raise EvaluationError(f"沙箱停在 {here:%Y-%m-%d %H:%M}: {reasons}") from group
 
 
-def _target(app: App, begin: datetime, to: datetime | None, days: int | None) -> datetime:
+def target_of(app: App, begin: datetime, to: datetime | None, days: int | None) -> datetime:
+    """The instant that a move from `begin` ends at; InputError for one that is too long, Conflict for one backwards."""
     if (to is None) == (days is None):
         raise InputError({"to": "请填写目标时间或天数"})
     if days is not None:

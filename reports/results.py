@@ -61,14 +61,26 @@ def drill(
     filters: Mapping[str, str] | None = None,
     limit: int = 50,
     after: str | None = None,
+    as_of: date | None = None,
 ) -> Page:
     """The records behind a number of a widget: of one group, or with no `key` of all of it.
 
     Their sum is the number that was drilled into.
     """
-    result = compute(work, report_id, widget_id, filters)
-    found = _drill_of(result, key)
+    found = behind(work, report_id, widget_id, key, filters, as_of)
     return records.find(work, found.form, where=found.where or None, limit=limit, after=after, count="exact")
+
+
+def behind(
+    work: Work,
+    report_id: str,
+    widget_id: str,
+    key: Sequence[Any] = (),
+    filters: Mapping[str, str] | None = None,
+    as_of: date | None = None,
+) -> Drill:
+    """Where the records behind a number are: their form, and the condition that lists them."""
+    return _drill_of(compute(work, report_id, widget_id, filters, as_of), key)
 
 
 def _drill_of(result: Result, key: Sequence[Any]) -> Drill:
