@@ -73,16 +73,10 @@ def _skip_repeats(run: Run, visit: Visit, step: Approve, tasks: Sequence[Task]) 
     instance = run.state.instance
     at = before if step.skip_repeat == "consecutive" else None
     agreed = run.store.agreed(at, instance.id, instance.round)
-    fresh = [
-        task
-        for task in run.state.tasks
-        if task.status == "done" and task.decision == "approve" and task.round == instance.round
-    ]
-    for done in fresh:
-        if done.closed_by is not None and (
-            step.skip_repeat == "any" or done.visit is visit.previous or done.visit.id == before != 0
-        ):
-            agreed[done.closed_by] = done.id
+    for done in run.state.tasks:  # what was agreed in this very action is in no table yet
+        here = step.skip_repeat == "any" or done.visit is visit.previous or done.visit.id == visit.previous
+        if here and done.status == "done" and done.decision == "approve" and done.round == instance.round:
+            agreed[done.closed_by or 0] = done.id
     for task in tasks:
         if task.assignee_id in agreed:
             _decide(run, task, "approve", task.assignee_id, "")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from engine import people
 from engine.errors import InputError
 from engine.tables import read_instant
+from flows import versions
 from flows.reading import candidate_clause
+from flows.steps.approve import Approve
 
 if TYPE_CHECKING:
     from engine.work import Work
@@ -36,13 +38,15 @@ class Item:
     due_at: datetime | None
     overdue: bool
     pool: bool
+    batch: bool  # can be agreed to without filling anything in
     decision: str | None
     unread: bool
     cursor: str
 
 
 _COLUMNS = """t.id, t.instance_id, t.kind, t.title, t.label, i.flow,
-COALESCE(t.form, i.form), COALESCE(t.record_id, i.record_id), i.starter_id, COALESCE(i.status, t.status)"""
+COALESCE(t.form, i.form), COALESCE(t.record_id, i.record_id), i.starter_id, COALESCE(i.status, t.status),
+i.version_id, t.step"""
 _FROM = "FROM g_task t LEFT JOIN g_instance i ON i.id = t.instance_id"
 _NEVER = {"sqlite": f"'{FAR}'", "postgresql": "'infinity'::timestamptz"}
 
@@ -60,7 +64,9 @@ def _open_sql(dialect: str, clause: str) -> str:
 _DONE = f"""SELECT {_COLUMNS}, t.closed_at, t.due_at, 0, t.decision, 0 {_FROM}
 WHERE t.closed_by = :me AND t.status = 'done' AND (t.closed_at < :at OR t.closed_at = :at AND t.id < :id)
 ORDER BY t.closed_at DESC, t.id DESC LIMIT :limit"""
-_INSTANCE = "NULL, i.id, 'instance', i.title, i.flow, i.flow, i.form, i.record_id, i.starter_id, i.status"
+_INSTANCE = (
+    "NULL, i.id, 'instance', i.title, i.flow, i.flow, i.form, i.record_id, i.starter_id, i.status, i.version_id, NULL"
+)
 _STARTED = f"""SELECT {_INSTANCE}, i.started_at, NULL, 0, NULL, 0 FROM g_instance i
 WHERE i.starter_id = :me AND i.id < :id ORDER BY i.id DESC LIMIT :limit"""
 _COPIED = f"""SELECT {_INSTANCE}, c.at, NULL, 0, NULL, CASE WHEN c.read_at IS NULL THEN 1 ELSE 0 END
@@ -72,7 +78,7 @@ def inbox(work: Work, tab: str = "open", limit: int = 50, after: str | None = No
     """The lines of one tab: open ones by deadline, others newest first; `after` is the cursor of the last one seen."""
     if tab not in TABS:
         raise InputError({"tab": f"没有这个页签: {tab}"})
-    asked: dict[str, Any] = {"me": work.principal.id, "limit": min(limit, 200)}
+    asked: dict[str, Any] = {"me": work.principal.id, "limit": max(1, min(limit, 200))}
     if tab == "open":
         clause, holes = candidate_clause(work.principal)
         due, id = _cursor(work, after, "-infinity" if work.dialect == "postgresql" else "", 0)
@@ -81,7 +87,7 @@ def inbox(work: Work, tab: str = "open", limit: int = 50, after: str | None = No
         at, id = _cursor(work, after, "infinity" if work.dialect == "postgresql" else FAR, 2**62)
         rows = work.driver(_DONE, {**asked, "at": at, "id": id})
     else:
-        last = int(after) if after and after.isdigit() else 2**62
+        last = min(int(after), 2**62) if after and after.isdecimal() else 2**62
         rows = work.driver(_STARTED if tab == "started" else _COPIED, {**asked, "id": last})
     return [_item(work, tab, row) for row in rows.fetchall()]
 
@@ -91,7 +97,7 @@ def _cursor(work: Work, after: str | None, first: str, id: int) -> tuple[Any, in
     if not after or "~" not in after:
         return first, id
     at, _, last = after.partition("~")
-    if not last.isdigit():
+    if not last.isdecimal() or len(last) > 18:
         raise InputError({"after": "翻页位置不正确"})
     if not at:
         return (FAR if work.dialect == "sqlite" else "infinity"), int(last)
@@ -102,20 +108,39 @@ def _cursor(work: Work, after: str | None, first: str, id: int) -> tuple[Any, in
 
 
 def _item(work: Work, tab: str, row: Any) -> Item:
-    due = read_instant(row[11]) if row[11] is not None else None
-    starter = people.get(work, row[8]).name if row[8] is not None else None
-    at = read_instant(row[10])
-    if tab in ("started", "copied"):
-        cursor = str(row[1])
-    else:
-        key = due if tab == "open" else at
-        cursor = f"{key.isoformat() if key else ''}~{row[0]}"
+    at, due = read_instant(row[12]), read_instant(row[13]) if row[13] is not None else None
+    flow, listed = row[5], tab in ("open", "done")
+    cursor = f"{_iso(due if tab == 'open' else at)}~{row[0]}" if listed else str(row[1])
     flows = work.catalog["flow"]
-    label = flows[row[5]].label if tab in ("started", "copied") and row[5] in flows else row[4]
     return Item(
-        row[0], row[1], row[2], row[3], label, row[5], row[6], row[7], starter, row[9], at, due,
-        bool(due and due < work.now and tab == "open"), bool(row[12]), row[13], bool(row[14]), cursor,
-    )  # fmt: skip
+        task_id=row[0],
+        instance_id=row[1],
+        kind=row[2],
+        title=row[3],
+        label=flows[flow].label if not listed and flow in flows else row[4],
+        flow=flow,
+        form=row[6],
+        record_id=row[7],
+        starter=people.get(work, row[8]).name if row[8] is not None else None,
+        status=row[9],
+        at=at,
+        due_at=due,
+        overdue=tab == "open" and due is not None and due < work.now,
+        pool=bool(row[14]),
+        batch=tab == "open" and row[2] == "approve" and row[10] is not None and _batch(work, row[10], row[11]),
+        decision=row[15],
+        unread=bool(row[16]),
+        cursor=cursor,
+    )
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _batch(work: Work, version_id: int, step: str) -> bool:
+    found = versions.program(work, version_id).steps[step]
+    return isinstance(found, Approve) and not found.needs_input
 
 
 def counts(work: Work) -> dict[str, int]:

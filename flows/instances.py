@@ -12,10 +12,10 @@ from sqlalchemy import Row, select
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.expressions import MapEnv
 from engine.principal import Principal
-from flows import asking, versions
+from flows import asking, versions, words
 from flows.action import finish, need_live, on_instance
 from flows.flow import START
-from flows.reading import may_read
+from flows.reading import is_id, may_read
 from flows.run import Run
 from flows.state import Instance as Live
 from flows.state import State, Token
@@ -151,16 +151,20 @@ def _blocked(run: Run) -> None:
 
 
 def _title(run: Run) -> str:
-    words = run.flow.title.render(run.world.env) if run.flow.title else f"{run.flow.label} {run.world.record.title}"
-    return words[:400]
+    title = run.flow.title.render(run.world.env) if run.flow.title else f"{run.flow.label} {run.world.record.title}"
+    return title[:400]
 
 
 def get(work: Work, id: int) -> Instance:
     """One instance; NotFound also for those who have no part in it and may not see its record."""
-    row = work.execute(select(table).where(table.c.id == id)).first()
+    return _told(work, _row(work, id))
+
+
+def _row(work: Work, id: int) -> Row[Any]:
+    row = work.execute(select(table).where(table.c.id == id)).first() if is_id(id) else None
     if row is None or not may_read(work, row):
         raise NotFound("没有这个流程实例")
-    return _told(work, row)
+    return row
 
 
 def of(work: Work, form: str, record_id: int) -> list[Instance]:
@@ -178,18 +182,12 @@ def _told(work: Work, row: Row[Any]) -> Instance:
 
 def view(work: Work, id: int) -> View:
     """The way of an instance as a tree: what happened, who has it now, what will come."""
-    row = work.execute(select(table).where(table.c.id == id)).first()
-    if row is None or not may_read(work, row):
-        raise NotFound("没有这个流程实例")
-    return view_of(work, row)
+    return view_of(work, _row(work, id))
 
 
 def story(work: Work, id: int, after: int = 0, limit: int = 100) -> list[Line]:
     """What happened to an instance, who did it and with what opinion, in order."""
-    row = work.execute(select(table).where(table.c.id == id)).first()
-    if row is None or not may_read(work, row):
-        raise NotFound("没有这个流程实例")
-    return story_of(work, row, after, limit)
+    return story_of(work, _row(work, id), after, limit)
 
 
 def enabled(work: Work, flow: Flow, record_id: int) -> bool:
@@ -217,6 +215,7 @@ def preview(work: Work, flow: str, record_id: int, *, starter: int | None = None
 
 def withdraw(work: Work, id: int, *, reason: str = "", key: str | None = None) -> Instance:
     """Take an application back; only its starter, and only as long as the flow allows."""
+    reason, key = words.checked(reason, "reason"), words.checked_key(key)
     with on_instance(work, id) as run:
         instance = run.state.instance
         if key is None or run.store.by_key(id, key) is None:
@@ -233,10 +232,11 @@ def withdraw(work: Work, id: int, *, reason: str = "", key: str | None = None) -
 
 def terminate(work: Work, id: int, *, reason: str) -> Instance:
     """End an instance for good; an admin's act that needs a reason."""
+    reason = words.checked(reason, "reason")
     with on_instance(work, id) as run:
         _need_admin(run, work)
         need_live(run)
-        if not reason.strip():
+        if not reason:
             raise InputError({"reason": "请填写终止原因"})
         run.fact("terminated", reason=reason)
         run.finish("terminated", reason)

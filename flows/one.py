@@ -80,7 +80,7 @@ class Detail:
 
 def get(work: Work, id: int) -> Detail:
     """One task; NotFound when there is none, AccessDenied for those who have no part in it."""
-    row = work.execute(select(table).where(table.c.id == id)).first()
+    row = work.execute(select(table).where(table.c.id == id)).first() if reading.is_id(id) else None
     if row is None or row.kind == "wait":
         raise NotFound("没有这个待办")
     return _single(work, row) if row.instance_id is None else _of_flow(work, row)

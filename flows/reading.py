@@ -21,6 +21,11 @@ AND (t.barred_id IS NULL OR t.barred_id <> :me) AND {mine} LIMIT 1"""
 _COPY = "SELECT 1 FROM g_copy WHERE instance_id = :instance AND person_id = :me"
 
 
+def is_id(id: int) -> bool:
+    """Whether a row can have this id; what cannot is answered like what is not there."""
+    return 0 < id < 2**63
+
+
 def candidate_clause(principal: Principal) -> tuple[str, dict[str, Any]]:
     """The condition under which a row `c` of candidates names this person, with its parameters."""
     holes = {f"role{n}": role for n, role in enumerate(sorted(principal.roles))}

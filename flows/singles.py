@@ -13,6 +13,8 @@ from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.events import Event
 from engine.principal import SYSTEM
 from engine.tables import Instant
+from flows import words
+from flows.reading import is_id
 from flows.tables import candidate
 from flows.tables import task as table
 from forms import query
@@ -110,7 +112,9 @@ def close(
 
 def finish(work: Work, id: int, result: str | None = None, note: str = "") -> None:
     """Say that a single to-do is done, with its result and a note. Raises Conflict when someone was faster."""
-    row = work.execute(select(table).where(table.c.id == id, table.c.instance_id.is_(None)).with_for_update()).first()
+    note = words.checked(note, "note")
+    single = select(table).where(table.c.id == id, table.c.instance_id.is_(None)).with_for_update()
+    row = work.execute(single).first() if is_id(id) else None
     if row is None:
         raise NotFound("没有这个待办")
     if not may_act(work, row):

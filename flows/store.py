@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from engine import jsontext
 from engine.tables import Instant, Json, read_instant
 from flows import tables
+from flows.reading import is_id
 from flows.state import Fact, Instance, State, Task, Token, Visit
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Store:
         return self._load(_BY_ID, instance_id, lock=lock)
 
     def _load(self, sql: str, key: int, *, lock: bool) -> State | None:
+        if not is_id(key):
+            return None
         lock = lock and self.work.dialect == "postgresql"
         row = next(iter(self._rows(INSTANCE, f"{sql} FOR UPDATE" if lock else sql, key)), None)
         if row is None:

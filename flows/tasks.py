@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import people as directory
 from engine.errors import AccessDenied, Conflict, GuijuError, InputError
-from flows import asking, returns
+from flows import asking, returns, words
 from flows.action import need_live, on_task
 from flows.inbox import Item, counts, inbox
 from flows.one import Detail, get
@@ -65,6 +65,7 @@ def decide(
     """
     if decision not in DECISIONS:
         raise InputError({"decision": f"没有这种处理: {decision}"})
+    opinion, key = words.checked(opinion), words.checked_key(key)
     with on_task(work, id) as (run, task):
         before = run.store.by_key(run.state.instance.id, key) if key else None
         if before is not None:
@@ -77,7 +78,7 @@ def decide(
                 True,
             )
         held = mine(work, run, task, id)
-        fact = _decide(work, run, held, decision, opinion.strip(), values or {}, to, version)
+        fact = _decide(work, run, held, decision, opinion, values or {}, to, version)
         fact.key = key
         run.drain()
         fact.payload["status"] = run.state.instance.status
@@ -152,8 +153,8 @@ def _need_opinion(step: Approve, decision: str, opinion: str) -> None:
     if opinion:
         return
     if step.opinion == "always" or decision == "return" or (step.opinion == "on_reject" and decision == "reject"):
-        words = {"reject": "请填写拒绝原因", "return": "请填写退回原因"}
-        raise InputError({"opinion": words.get(decision, "请填写审批意见")})
+        asked = {"reject": "请填写拒绝原因", "return": "请填写退回原因"}
+        raise InputError({"opinion": asked.get(decision, "请填写审批意见")})
 
 
 def _save(work: Work, run: Run, step: Approve, decision: str, values: Mapping[str, Any], version: int | None) -> None:
@@ -211,11 +212,11 @@ def _too_late(work: Work, run: Run, id: int) -> GuijuError:
     ).fetchone()
     if work.principal.id not in (row.assignee_id, row.owner_id, row.closed_by) and pool is None:
         return AccessDenied("这不是你的待办")
-    words = {"approve": "同意", "reject": "拒绝", "return": "退回", "abstain": "弃权", "resubmit": "重新提交"}
+    done = {"approve": "同意", "reject": "拒绝", "return": "退回", "abstain": "弃权", "resubmit": "重新提交"}
     if row.decision is not None and row.status == "done":
         who = directory.get(work, row.closed_by).name if row.closed_by is not None else "系统"
         return Conflict(
-            f"已由{who}处理: {words.get(row.decision, row.decision)}",
+            f"已由{who}处理: {done.get(row.decision, row.decision)}",
             {"decision": row.decision, "by": who, "at": row.closed_at},
         )
     if row.status == "waiting":
@@ -239,6 +240,7 @@ def decide_many(
 
 def transfer(work: Work, id: int, to: int, *, opinion: str = "") -> None:
     """Hand a task to somebody else, who then decides in the same place."""
+    opinion = words.checked(opinion)
     with on_task(work, id) as (run, task):
         held = mine(work, run, task, id)
         step = _allowed(run, held, "transfer", "转办")
@@ -282,6 +284,7 @@ def add_signer(
     """
     if when not in WHEN or sign not in ("any", "all", "sequence"):
         raise InputError({"when": "请选择前加签、后加签或并加签"})
+    opinion = words.checked(opinion)
     with on_task(work, id) as (run, task):
         held = mine(work, run, task, id)
         step = _allowed(run, held, "add_signer", "加签")

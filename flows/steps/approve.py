@@ -94,7 +94,6 @@ class Approve(Step):
             "additionalProperties": False,
             "description": "字段权限 / rights on fields; what is not named is read only",
         },
-        "signature": {"type": "boolean", "description": "手写签名 / a signature is needed to agree"},
         "can": {
             "type": "array",
             "items": {"enum": list(CAN)},
@@ -113,7 +112,6 @@ class Approve(Step):
         self.pools = _pools(self.who.pool_roles if self.who else (), self.rule)
         self.told = self.who.describe(place.catalog) if self.who else ""
         self.rights = rights.compile_rights(place.at("fields") if place.has("fields") else None)
-        self.signature: bool = place.value.get("signature", False)
         self.can = frozenset(place.value.get("can", CAN))
         self.return_to: tuple[str, ...] | None = tuple(place.value["return_to"]) if place.has("return_to") else None
         on_reject = place.value.get("on_reject", "end")
@@ -129,9 +127,14 @@ class Approve(Step):
         self.place = place
 
     @property
+    def needs_input(self) -> bool:
+        """Whether nobody can agree without filling something in; such tasks are not decided in a batch."""
+        return bool(self.rights.require or self.opinion == "always")
+
+    @property
     def asks_input(self) -> bool:
-        """Whether agreeing needs something from the person, so that nothing may agree for them."""
-        return bool(self.rights.edit or self.rights.require or self.signature or self.opinion == "always")
+        """Whether the step offers something to fill in, so that nothing may agree for a person."""
+        return bool(self.rights.edit) or self.needs_input
 
     def reads(self) -> set[tuple[str, ...]]:
         return set(self.who.reads) if self.who else set()

@@ -95,12 +95,14 @@ def test_everybody_is_told_with_a_link(company: Company) -> None:
 
 def test_a_batch_decides_each_for_itself(company: Company) -> None:
     first, second = company.submit("1"), company.submit("2")
+    assert [item.batch for item in company.open("zhou")] == [True, True]
     ids = [item.task_id or 0 for item in company.open("zhou")]
     company.decide("anran", task=ids[0])
     with company.work("zhou") as work:
         answers = tasks.decide_many(work, [*ids, 10**6], "approve", key="batch")
     assert [answer.error for answer in answers] == ["已由许安然处理: 同意", None, "没有这个待办"]
     assert company.waiting(first.id) == company.waiting(second.id) == {"b": ["zhao"]}
+    assert [item.batch for item in company.open("zhao")] == [False, False]
     with company.work("zhao") as work:
         (answer, _) = tasks.decide_many(work, [item.task_id or 0 for item in tasks.inbox(work)], "approve")
     assert answer.error == "opinion: 请填写审批意见"

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.errors import AccessDenied, Conflict, InputError
-from flows import tasks
+from engine.errors import AccessDenied, Conflict, InputError, NotFound
+from flows import instances, tasks
 from forms import records
 from tests.flows.conftest import Company
 
@@ -68,6 +68,25 @@ def test_when_an_opinion_is_needed(found: Callable[..., Company], rule: str, dec
         assert list(error.value.fields) == ["opinion"]
     else:
         assert company.decide("zhou", decision, values=values).decision == decision
+
+
+@pytest.mark.parametrize(
+    ("given", "at"),
+    [({"opinion": "好" * 5001}, "opinion"), ({"opinion": "a\0b"}, "opinion"), ({"key": "k" * 81}, "key")],
+)
+def test_words_that_cannot_be_kept_are_refused(company: Company, given: dict[str, str], at: str) -> None:
+    company.submit()
+    with pytest.raises(InputError) as refused:
+        company.decide("zhou", "reject", **given)
+    assert list(refused.value.fields) == [at]
+    assert company.decide("zhou", "reject", opinion="行一\n" + "好" * 2000).decision == "reject"
+
+
+@pytest.mark.parametrize("id", [0, -1, 10**6, 2**63, 10**30])
+def test_what_is_not_there_is_not_found(company: Company, id: int) -> None:
+    for call in (tasks.get, tasks.finish, tasks.claim, instances.get, instances.view, instances.withdraw):
+        with pytest.raises(NotFound), company.work("zhou") as work:
+            call(work, id)
 
 
 def test_the_page_knows_what_is_hidden_and_what_can_be_changed(company: Company) -> None:
