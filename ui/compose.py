@@ -34,11 +34,12 @@ from reports.room import ROOM as REPORTS
 from rules.room import ROOM as RULES
 from ui import sample
 from ui.sample import load_sample
+from ui.scenarios.room import ROOM as SCENARIOS
 
 __all__ = ["ROOMS", "join_app", "kinds", "load_sample", "open_app", "plan", "publish", "schemas"]
 
 MORNING = time(9)  # when the day of the sample data begins
-ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS)
+ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS, SCENARIOS)
 
 
 def kinds() -> tuple[DocumentKind, ...]:
