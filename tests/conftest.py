@@ -47,6 +47,9 @@ def postgres_server(worker_id: str) -> Iterator[str]:
         yield given
         return
     with started_postgres() as server:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test pulls the plug of the machine
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
 
 
