@@ -23,6 +23,9 @@ def accept(work: Work, form: Form, full: Row, given: Mapping[str, Any], mistakes
     """The typed rows of every table that was given; they also stand in `full`, for the checks of the record."""
     tables: Tables = {}
     for field in form.lines:
+        asked = field.id in given or "id" not in full
+        if field.required is True and asked and not full.get(field.id) and field.id not in mistakes:
+            mistakes[field.id] = [say(work.principal.locale, "请填写")]
         if field.id not in given or field.id in mistakes:
             continue
         found: list[Row] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Index, MetaData, Table, inspect
+from sqlalchemy import Column, Index, MetaData, Table, func, inspect, select
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from engine.errors import ConfigError, ConfigErrors
@@ -164,10 +164,31 @@ class Planner:
             for column in table.columns:
                 if column.name not in there:
                     self.changes.append(Change("add column", f"{form.id}.{column.name}", (self._add(table, column),)))
-        for index in indexes(form, built):
-            if index.name not in present:
+        wanted = {str(index.name): index for index in indexes(form, built, dialect.name)}
+        for name in sorted(name for name in present - wanted.keys() if name.startswith(("ix_", "uq_"))):
+            self.changes.append(Change("drop index", f"{form.id}: {name}", (f"DROP INDEX {name}",)))
+        for name, index in wanted.items():
+            if name not in present:
+                if index.unique and table.name in self._tables:
+                    self._look_for_doubles(form, index)
                 sql = str(CreateIndex(index).compile(dialect=dialect)).strip()
-                self.changes.append(Change("add index", f"{form.id}: {index.name}", (sql,)))
+                self.changes.append(Change("add index", f"{form.id}: {name}", (sql,)))
+
+    def _look_for_doubles(self, form: Form, index: Index) -> None:
+        """What is to be unique from now on must be so already."""
+        columns = list(index.columns)
+        there = {column["name"] for column in self._inspector.get_columns(columns[0].table.name)}
+        if not all(column.name in there for column in columns):
+            return
+        alive = [column.is_not(None) for column in columns]
+        if not form.parent:
+            alive.append(columns[0].table.c.deleted_at.is_(None))
+        doubles = select(*columns).where(*alive).group_by(*columns).having(func.count() > 1).limit(1)
+        row = self.work.execute(doubles).first()
+        if row is not None:
+            told = ", ".join(str(value) for value in row)
+            message = f"{' and '.join(column.name for column in columns)} cannot be unique: several records have {told}"
+            raise ConfigErrors([ConfigError(message, form.mark, "make the records differ first, then publish again")])
 
     def _add(self, table: Table, column: Column[Any]) -> str:
         quote = self.work.connection.dialect.identifier_preparer.quote
@@ -187,26 +208,20 @@ def _same_column(before: str, after: str) -> bool:
     return before in numbers and after in numbers
 
 
-def indexes(form: Form, built: storage.Storage) -> list[Index]:
+def indexes(form: Form, built: storage.Storage, dialect: str) -> list[Index]:
     """The indexes that the declarations ask for: references, what is unique, and what lists filter and sort by."""
-    columns, table = built.columns, built.table
+    columns = built.columns
     found: dict[tuple[str, bool], Index] = {}
 
     def add(names: tuple[str, ...], unique: bool = False) -> None:
         if (names[0], False) in found and len(names) == 1 and not unique:
             return
-        digest = hashlib.sha256(" ".join([*names, str(unique)]).encode()).hexdigest()[:8]
         alive = None if form.parent else columns["deleted_at"].is_(None)
         where: dict[str, Any] = (
             {"sqlite_where": alive, "postgresql_where": alive} if unique and alive is not None else {}
         )
-        index = Index(
-            f"{'uq' if unique else 'ix'}_{table.name[:40]}_{digest}",
-            *(columns[n] for n in names),
-            unique=unique,
-            **where,
-        )
-        found[(" ".join(names), unique)] = index
+        name = _name("uq" if unique else "ix", built, *names)
+        found[(" ".join(names), unique)] = Index(name, *(columns[n] for n in names), unique=unique, **where)
 
     if form.parent:
         add(("parent",))
@@ -220,7 +235,28 @@ def indexes(form: Form, built: storage.Storage) -> list[Index]:
     for name in _asked(form):
         if name in columns and not (name in form.fields and form.fields[name].unique):
             add((name,))
-    return list(found.values())
+    return list(found.values()) + _descending(form, built, dialect)
+
+
+def _descending(form: Form, built: storage.Storage, dialect: str) -> list[Index]:
+    """On PostgreSQL a list that is sorted downwards with empty values last needs an index of just that order."""
+    if dialect != "postgresql":
+        return []
+    sorts = {
+        name[1:]
+        for sort in (form.list.sort, *(view.sort for view in form.views.values()))
+        for name in sort
+        if name[0] == "-"
+    }
+    fields = [field for field in form.stored if field.id in sorts and field.nullable and field.type.sortable]
+    return [
+        Index(_name("ix", built, field.id, "down"), built.columns[field.id].desc().nulls_last()) for field in fields
+    ]
+
+
+def _name(kind: str, built: storage.Storage, *parts: str) -> str:
+    """A name that fits both databases and is the same whenever it stands for the same."""
+    return f"{kind}_{built.table.name[:40]}_{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:8]}"
 
 
 def _asked(form: Form) -> set[str]:

@@ -93,7 +93,13 @@ class Record:
         return self.stored.get(name)
 
     def _lines(self, field: Field) -> tuple[Mapping[str, Any], ...]:
-        return tuple(env.values for env in self._env.related((field.id,)))
+        """The rows of a table, with their ids, and their computed fields reckoned here."""
+        assert field.lines is not None
+        seen = [one for one in field.lines.fields.values() if access.readable(self._work.principal, one)]
+        return tuple(
+            {"id": env.values.get("id")} | {one.id: env.value((one.id,)) for one in seen}
+            for env in self._env.related((field.id,))
+        )
 
     def __contains__(self, name: object) -> bool:
         return name in self._visible

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, true
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 PERSON = {"name": "name", "login": "login", "email": "email", "mobile": "mobile"}
+_aliases: WeakKeyDictionary[Table, dict[int, NamedFromClause]] = WeakKeyDictionary()
 PERSON |= {"department": "department", "superior": "superior_id", "active": "active"}
 
 
@@ -107,7 +109,11 @@ class FormSql:
         return alias.c[column.name]
 
     def _fresh(self, table: Table) -> NamedFromClause:
-        return table.alias(f"t{next(self._numbers)}")
+        number = next(self._numbers)
+        kept = _aliases.setdefault(table, {})
+        if number not in kept:  # making one copies every column, and it never changes
+            kept[number] = table.alias(f"t{number}")
+        return kept[number]
 
 
 class Rows(Related):

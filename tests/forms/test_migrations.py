@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
-from engine.errors import ConfigErrors
+from engine.errors import ConfigErrors, InputError
 from engine.principal import SYSTEM
 from forms import lock, migrations, records
 from tests.forms.conftest import Opened, Shop
@@ -125,3 +125,22 @@ def test_indexes_follow_the_declarations(shop: Shop) -> None:
         }
         assert bool(indexed[("code",)])
         assert {("owner",), ("name",), ("grade",)} <= set(indexed)
+
+
+def test_what_becomes_unique_must_be_so_already(opened: Opened) -> None:
+    shop = notes(opened)
+    unique = FORM.replace("label: 传真}", "label: 传真, unique: true}")
+    with shop.work("wang") as work:
+        first = records.save(work, "note", {"subject": "一", "fax": "021"}).id
+        records.save(work, "note", {"subject": "二", "fax": "021"})
+    with pytest.raises(ConfigErrors, match="fax cannot be unique: several records have 021"):
+        notes(opened, unique)
+    with shop.work("wang") as work:
+        records.delete(work, "note", first)
+    shop = notes(opened, unique)
+    with shop.work("wang") as work, pytest.raises(InputError):
+        records.save(work, "note", {"subject": "三", "fax": "021"})
+    shop = notes(opened)
+    with shop.work("wang") as work:
+        assert records.save(work, "note", {"subject": "三", "fax": "021"}).id
+    assert planned(shop) == []

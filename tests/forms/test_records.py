@@ -239,3 +239,25 @@ def test_a_page_s_texts_are_parsed_as_people_type_them(shop: Shop) -> None:
         with pytest.raises(InputError) as refused:
             records.parse(work, "customer", {"credit_limit": "abc", "what": "x"})
         assert set(refused.value.fields) == {"credit_limit", "what"}
+
+
+def test_rows_of_a_table_reckon_hide_and_are_required(opened: Any) -> None:
+    form = FILES["forms/customer.yaml"].replace(
+        "    fields:\n      name:",
+        "    required: true\n    fields:\n      days: {type: integer, label: 天数}\n"
+        "      twice: {type: integer, label: 两倍, compute: days * 2}\n"
+        "      note: {type: text, label: 备注, read: [finance]}\n      name:",
+    )
+    shop = opened({"forms/customer.yaml": form})
+    with shop.work("wang") as work:
+        with pytest.raises(InputError) as refused:
+            records.save(work, "customer", {"name": "甲"})
+        assert refused.value.fields == {"contacts": ["请填写"]}
+        with pytest.raises(InputError, match="没有这个字段"):
+            records.save(work, "customer", {"name": "甲", "contacts": [{"name": "一", "note": "x"}]})
+        id = records.save(work, "customer", {"name": "甲", "contacts": [{"name": "一", "days": 3}]}).id
+        (row,) = records.get(work, "customer", id)["contacts"]
+        assert (row["twice"], "note" in row) == (6, False)
+        records.save(work, "customer", {"grade": "a"}, id=id)
+        with pytest.raises(InputError, match="请填写"):
+            records.save(work, "customer", {"contacts": []}, id=id)
