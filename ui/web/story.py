@@ -13,6 +13,7 @@ from engine.work import Work
 from flows import instances
 from forms import access
 from forms.records import Record
+from rules import journal
 from ui.web.cells import say_kept
 from ui.web.templating import label, t
 
@@ -44,7 +45,7 @@ class Moment:
 
 def story(work: Work, record: Record) -> list[Moment]:
     """The latest moments of a record, only what this reader may see of each."""
-    found = [*_changes(work, record), *_flows(work, record)]
+    found = [*_changes(work, record), *_flows(work, record), *_firings(work, record)]
     return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
 
 
@@ -91,3 +92,17 @@ def _flows(work: Work, record: Record) -> Iterator[Moment]:
         if instance.ended_at:
             tone = "done" if instance.status == "approved" else "alert"
             yield Moment(instance.ended_at, "", f"{name} {t(OUTCOMES[instance.status])}", tone=tone, href=href)
+
+
+def _firings(work: Work, record: Record) -> Iterator[Moment]:
+    """What rules did because of this record; what they wrote into it stands among its changes already."""
+    for firing in journal.of_record(work, record.form.id, record.id, limit=MOST):
+        did = [str(one["did"]) for one in firing.outcome if isinstance(one, dict) and one.get("did")]
+        if not did and not firing.error:
+            continue
+        rule = work.catalog["rule"].get(firing.rule)
+        name = label(rule.label) if rule is not None else firing.rule
+        why = t("规则 {name}", name=name)
+        yield Moment(
+            firing.fired_at, "", "；".join(did) or t("规则没有执行成功"), why, "alert" if firing.error else "rule"
+        )

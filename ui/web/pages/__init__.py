@@ -10,6 +10,7 @@ from ui.web.pages import (
     files,
     flows,
     home,
+    imports,
     lists,
     login,
     me,
@@ -28,7 +29,7 @@ from ui.web.pages import (
 PAGES: tuple[Blueprint, ...] = tuple(
     module.blueprint
     for module in (
-        login, home, apps, lists, edit, records, files, pick, tasks, flows, reports,
+        login, home, apps, lists, imports, edit, records, files, pick, tasks, flows, reports,
         settings, people, outbox, sandbox, notices, me, search,
     )
 )  # fmt: skip

@@ -54,4 +54,5 @@ def _page(work: Work, form: Form, what: Asked, found: Page, wrong: dict[str, str
         wrong=wrong,
         narrowed=bool(what.view or what.q or what.where or what.given),
         may_create=rights.may(work.principal, form, "create"),
+        may_import=rights.may(work.principal, form, "import"),
     )

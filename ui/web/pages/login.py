@@ -63,8 +63,6 @@ def _page(login: str = "", next: str = "", refused: str = "", status: int = 200)
         login=login,
         next=next if own_page(next) else "",
         refused=refused,
-        samples=(),
-        sample_password="",
     )
     response = make_response(text, status)
     return session.make_visitor(response) if fresh else response
