@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,18 @@ class RecordEnv:
         self.timezone: tzinfo = work.catalog.timezone
         self.calendar: Any = work.catalog.calendar()
         self.siblings = siblings if siblings is not None else [self]
+        self.settled = False  # whether the values are those of the database, so that what they make may be kept
+        self._kept: tuple[object, dict[Path, Any]] = (None, {})
+
+    @property
+    def kept(self) -> dict[Path, Any] | None:
+        """Values of computed fields that still hold; every write in this unit of work ends them."""
+        if not self.settled:
+            return None
+        memo = self._memo()
+        if self._kept[0] is not memo:
+            self._kept = (memo, {})
+        return self._kept[1]
 
     def value(self, path: Path) -> Any:
         name = path[0]
@@ -115,8 +127,7 @@ class RecordEnv:
             wanted = {env.values.get(name) for env in self.siblings} | {id}
             missing = {one for one in wanted if one is not None and (target.id, one) not in memo}
             found = rows.load(self.work, target, missing)
-            family: list[RecordEnv] = []
-            family += [RecordEnv(self.work, target, values, family, self.user) for values in found.values()]
+            family = self._family(target, found.values(), settled=True)
             memo.update({(target.id, one): None for one in missing})
             memo.update({(target.id, env.values["id"]): env for env in family})
         return memo[key]  # type: ignore[no-any-return]
@@ -130,16 +141,18 @@ class RecordEnv:
             via = "parent" if field.lines else field.type.via  # type: ignore[attr-defined]
             owners = {env.values["id"] for env in self.siblings if env.values.get("id") is not None} | {id}
             found = rows.children(self.work, child, via, owners)
-            everyone = self._family(child, [values for part in found.values() for values in part])
+            everyone = self._family(child, [values for part in found.values() for values in part], settled=True)
             at = 0
             for owner, part in found.items():
                 memo[(self.form.id, field.id, owner)] = everyone[at : at + len(part)]
                 at += len(part)
         return memo[key]  # type: ignore[no-any-return]
 
-    def _family(self, form: Form, values: Sequence[Mapping[str, Any]]) -> list[RecordEnv]:
+    def _family(self, form: Form, values: Iterable[Mapping[str, Any]], settled: bool = False) -> list[RecordEnv]:
         family: list[RecordEnv] = []
         family += [RecordEnv(self.work, form, one, family, self.user) for one in values]
+        for env in family:
+            env.settled = settled
         return family
 
 

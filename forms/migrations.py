@@ -95,8 +95,13 @@ class Planner:
         self.work, self.lock = work, kept
         self.changes: list[Change] = []
         self._new: set[tuple[str, str]] = set()
-        self._inspector = inspect(work.connection)
-        self._tables = set(self._inspector.get_table_names())
+        inspector = inspect(work.connection)
+        self._columns = {
+            name: {one["name"] for one in told} for (_, name), told in inspector.get_multi_columns().items()
+        }
+        self._indexes = {
+            name: {str(one["name"]) for one in told} for (_, name), told in inspector.get_multi_indexes().items()
+        }
         self._metadata = MetaData()
 
     def names(self, form: Form, forms: Mapping[str, Form]) -> list[ConfigError]:
@@ -154,13 +159,13 @@ class Planner:
         """Plan the form's table, its columns and its indexes."""
         built = storage.build(form, self.lock, self._metadata)
         table, dialect = built.table, self.work.connection.dialect
-        if table.name not in self._tables:
+        there = self._columns.get(table.name)
+        if there is None:
             create = str(CreateTable(table).compile(dialect=dialect)).strip()
             self.changes.append(Change("add table", form.id, (create,)))
             present: set[str] = set()
         else:
-            there = {column["name"] for column in self._inspector.get_columns(table.name)}
-            present = {str(index["name"]) for index in self._inspector.get_indexes(table.name)}
+            present = self._indexes.get(table.name, set())
             for column in table.columns:
                 if column.name not in there:
                     self.changes.append(Change("add column", f"{form.id}.{column.name}", (self._add(table, column),)))
@@ -169,7 +174,7 @@ class Planner:
             self.changes.append(Change("drop index", f"{form.id}: {name}", (f"DROP INDEX {name}",)))
         for name, index in wanted.items():
             if name not in present:
-                if index.unique and table.name in self._tables:
+                if index.unique and there is not None:
                     self._look_for_doubles(form, index)
                 sql = str(CreateIndex(index).compile(dialect=dialect)).strip()
                 self.changes.append(Change("add index", f"{form.id}: {name}", (sql,)))
@@ -177,8 +182,7 @@ class Planner:
     def _look_for_doubles(self, form: Form, index: Index) -> None:
         """What is to be unique from now on must be so already."""
         columns = list(index.columns)
-        there = {column["name"] for column in self._inspector.get_columns(columns[0].table.name)}
-        if not all(column.name in there for column in columns):
+        if not all(column.name in self._columns[columns[0].table.name] for column in columns):
             return
         alive = [column.is_not(None) for column in columns]
         if not form.parent:

@@ -16,8 +16,8 @@ from tests.forms.conftest import FILES, Opened, Shop
 FORM = FILES["forms/customer.yaml"].replace("read: [finance]}", "read: [finance], search: true}")
 ORDER = FILES["forms/order.yaml"].replace("sales: customer.owner == user", "sales: amount < 1000")
 WHERE = (
-    None, "grade == 'a'", "grade != 'a' or code is None", "secret == 'x'", "secret is None", "available >= 0", "used > 50",
-    "exists(orders, amount > 500)", "count(orders) >= 0", "sum_of(orders, amount) > 0", "owner == user",
+    None, "grade == 'a'", "grade != 'a' or code is None", "secret == 'x'", "secret is None", "available >= 0",
+    "used > 50", "exists(orders, amount > 500)", "count(orders) >= 0", "sum_of(orders, amount) > 0", "owner == user",
 )  # fmt: skip
 OVER = (None, "customer.grade == 'a'", "customer.secret == 'x'", "customer.credit_limit > 100", "customer.used > 10",
         "customer.owner.name == '李雷'", "exists(customer.orders, amount > 10)", "customer is None")  # fmt: skip
