@@ -85,7 +85,11 @@ fields:
   files:    {type: file, label: 文件, multiple: true}
   answer:   {type: json, label: 回执}
   client:   {type: reference, label: 客户, form: client}
-  parts:    {type: lines, label: 明细, max_rows: 5, fields: {item: {type: text, label: 项, required: true}, qty: {type: integer, label: 数}}}
+  parts:
+    type: lines
+    label: 明细
+    max_rows: 5
+    fields: {item: {type: text, label: 项, required: true}, qty: {type: integer, label: 数}}
   double:   {type: money, label: 两倍, compute: price * 2}
 access: {rows: {sales: all, boss: all}, create: [sales, boss], update: [sales, boss], delete: [sales, boss]}
 """,

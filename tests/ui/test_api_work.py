@@ -119,7 +119,8 @@ def test_who_has_no_part_learns_nothing(api: Api) -> None:
     [
         ({}, 422), ({"decision": 1}, 422), ({"decision": "maybe"}, 422), ({"decision": "return"}, 422),
         ({"decision": "reject"}, 422), ({"decision": "approve", "nope": 1}, 422),
-        ({"decision": "approve", "values": {"name": "x"}}, 403), ({"decision": "approve", "values": {"limit": "x"}}, 422),
+        ({"decision": "approve", "values": {"name": "x"}}, 403),
+        ({"decision": "approve", "values": {"limit": "x"}}, 422),
         ({"decision": "approve", "opinion": "x" * 4001}, 422), ({"decision": "finish"}, 404),
     ],
 )  # fmt: skip
@@ -219,7 +220,8 @@ def test_every_route_says_who_may_call_it(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/", 404), ("GET", "/nope", 404), ("PUT", "/tasks", 405), ("OPTIONS", "/tasks", 405), ("TRACE", "/tasks", 405),
+    ("GET", "/", 404), ("GET", "/nope", 404), ("PUT", "/tasks", 405), ("OPTIONS", "/tasks", 405),
+    ("TRACE", "/tasks", 405),
     ("POST", "/forms/client/records/1", 405), ("GET", "/forms//records", 404), ("GET", "/tasks/", 404),
 ])  # fmt: skip
 def test_other_addresses_are_problems_too(api: Api, method: str, path: str, status: int) -> None:
