@@ -42,7 +42,8 @@ class Coverage:
 
     def _flows(self, work: Work) -> None:
         events = select(instance.c.flow, flow_event.c.step, flow_event.c.type, flow_event.c.payload).join(instance)
-        for flow, step, type, payload in work.execute(events):
+        for row in work.execute(events):
+            flow, step, type, payload = row.flow, row.step, row.type, row.payload
             if type == "chosen":
                 self.branches.add(f"{flow}.{step}.{payload['case']}")
             elif type == "forked":

@@ -33,10 +33,10 @@ def of_field(stage: Stage, work: Work, form_id: str, id: int, name: str) -> list
 
 def of_item(stage: Stage, work: Work, wanted: Mapping[str, Any]) -> list[str]:
     """Why there is no such task: the rules that would open one, for each record that the story named."""
-    kind = wanted.get("kind")
+    kind: str | None = wanted.get("kind")
     told: list[str] = []
     for rule in stage.catalog["rule"].values() if kind else ():
-        if kind in kinds(rule.source):
+        if kind in list(kinds(rule.source)):
             for key, id in stage.keys.get(rule.form, {}).items():
                 told += [f"for {rule.form}.{key}:", *of_rule(work, rule, id)]
     return told

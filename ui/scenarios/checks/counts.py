@@ -82,13 +82,13 @@ class Fired(Check):
 
     def look(self, stage: Stage, work: Work, step: Step, expected: Any) -> list[Difference]:
         rows = work.execute(
-            select(firing.c.rule, firing.c.step, func.count())
+            select(firing.c.rule, firing.c.step, func.count().label("fired"))
             .where(firing.c.state.in_(["done", "held", "error", "parked"]))
             .group_by(firing.c.rule, firing.c.step)
         )
         there: dict[str, dict[str | None, int]] = {}
-        for rule, part, count in rows:
-            there.setdefault(rule, {})[part] = count
+        for row in rows:
+            there.setdefault(row.rule, {})[row.step] = row.fired
         found = []
         for rule, wanted in expected.items():
             parts = there.get(rule, {})
