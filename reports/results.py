@@ -208,6 +208,8 @@ def _keys(work: Work, asked: list[Question], answers: list[dict[Group, Parts]], 
         return [key for key in declared if key in present] + [key for key in present if key not in declared]
     folded = _fold(question, answers[0])
     measure = question.measures[0]
+    if not widget.zeros:
+        present = {key: None for key in present if final(measure, folded.get(key))}
     ranked = sorted(present, key=lambda key: (-_rank(final(measure, folded.get(key))), str(key)))
     return ranked[: question.top] if question.top else ranked
 

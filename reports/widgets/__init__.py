@@ -30,6 +30,7 @@ class Widget:
     options: ClassVar[Mapping[str, Any]] = {}
     axis: ClassVar[str] = "none"  # none, maybe, must: whether it looks along `by`
     many: ClassVar[bool] = False  # whether it shows several measures
+    zeros: ClassVar[bool] = True  # whether groups without anything to show are shown
 
     def __init__(self, id: str, given: Mapping[str, Any], shown: Sequence[Shown]) -> None:
         self.id, self.given, self.shown = id, given, tuple(shown)

@@ -14,6 +14,7 @@ class Leaderboard(Widget):
 
     options = {**BY, **TOP}
     axis = "must"
+    zeros = False
 
     @property
     def top(self) -> int | None:
