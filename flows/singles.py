@@ -14,6 +14,7 @@ from engine.events import Event
 from engine.principal import SYSTEM
 from engine.tables import Instant
 from flows import words
+from flows.admins import flow_admins
 from flows.reading import is_id
 from flows.tables import candidate
 from flows.tables import task as table
@@ -44,9 +45,10 @@ def open(
 ) -> int | None:
     """Open one to-do and return its id; None when `source` has opened one already.
 
-    `to` is a role, or person ids: one person holds it, several may take it. `options` are the results to
-    choose from (id to label). `require_record` {form, via} asks for a record of that form, made after the
-    task, that refers to the task's record, before it can be finished.
+    `to` is a role, or person ids: one person holds it, several may take it, and where there is nobody the
+    flow admins step in. `options` are the results to choose from (id to label). `require_record` {form, via}
+    asks for a record of that form, made after the task, that refers to the task's record, before it can be
+    finished.
     """
     role = to if isinstance(to, str) else None
     ids = _ids(work, to)
@@ -79,7 +81,8 @@ def open(
 def _ids(work: Work, to: str | Sequence[int | None]) -> list[int]:
     if isinstance(to, str):
         return [one.id for one in people.with_role(work, to)]
-    return list(dict.fromkeys(id for id in to if id is not None))
+    found = list(dict.fromkeys(id for id in to if id is not None))
+    return found or [one.person_id for one in flow_admins(work) if one.person_id is not None]
 
 
 def close(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine import jsontext, people
@@ -13,6 +12,7 @@ from engine.calendar import instant
 from engine.errors import Conflict, EvaluationError
 from engine.principal import Principal
 from engine.who import Chosen, Who
+from flows.admins import flow_admins
 from forms import records
 
 if TYPE_CHECKING:
@@ -93,16 +93,9 @@ class World:
     def head_of(self, person: int) -> Person | None:
         return people.department_head(self.hand, people.get(self.hand, person).department, not_for=person)
 
-    @cached_property
-    def _admins(self) -> list[Chosen]:
-        from engine.who.kind import Ask, who_kinds
-
-        entry = who_kinds["flow_admin"].read(True, None)  # type: ignore[arg-type]
-        return list(entry.choose(Ask(self.hand, None))) if entry else []  # type: ignore[arg-type]
-
     def admins(self) -> list[Chosen]:
         """Who puts right what a flow cannot."""
-        return self._admins
+        return flow_admins(self.hand)
 
     def name(self, person: int | None) -> str:
         return people.get(self.hand, person).name if person is not None else "系统"

@@ -164,6 +164,11 @@ def test_a_task_for_several_is_taken_by_one(company: Company, to: str) -> None:
     assert company.open("lin") == []
 
 
+def test_a_task_for_nobody_reaches_an_admin(company: Company) -> None:
+    task, _ = open_call(company, to=[None])
+    assert company.task("admin") == task
+
+
 def test_tasks_close_when_their_reason_is_gone(company: Company) -> None:
     _, customer = open_call(company)
     with company.work() as work:
