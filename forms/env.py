@@ -23,7 +23,8 @@ MEMO = "records"  # where a unit of work keeps what it has read; emptied by ever
 
 class RecordEnv:
     """The values of one record. Records that were read together are `siblings`: what one of them needs
-    from the database is fetched for all of them in one query."""
+    from the database is fetched for all of them in one query. A record that is still being filled in is
+    not `settled`."""
 
     def __init__(
         self,
@@ -32,8 +33,10 @@ class RecordEnv:
         values: Mapping[str, Any],
         siblings: list[RecordEnv] | None = None,
         user: Principal | None = None,
+        settled: bool = True,
     ) -> None:
-        self.work, self.form, self.values = work, form, values
+        self.work, self.form, self.values, self.settled = work, form, values, settled
+        self._kept: tuple[Any, dict[Path, Any]] | None = None
         self.user: Principal | None = user or work.principal
         self.today, self.now = work.today, work.now
         self.timezone: tzinfo = work.catalog.timezone
@@ -49,6 +52,16 @@ class RecordEnv:
             return None
         memo = self._memo()
         if self._kept[0] is not memo:
+            self._kept = (memo, {})
+        return self._kept[1]
+
+    @property
+    def kept(self) -> dict[Path, Any] | None:
+        """Computed values that were reckoned before; forgotten with every write of this unit of work."""
+        if not self.settled:
+            return None
+        memo = self._memo()
+        if self._kept is None or self._kept[0] is not memo:
             self._kept = (memo, {})
         return self._kept[1]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import GuijuError, NotFound
 from engine.principal import SYSTEM
 from forms import records, rows
+from forms.env import RecordEnv
 from forms.record import Record
 from rules import journal
 from rules.actions import Action, Occasion
@@ -77,7 +78,7 @@ class Performance:
         return Record(self.work, self.form, self.rows[record_id])
 
     def _trace(self, record: Record) -> Any:
-        return self.why.explain(record.env(self.work)).to_json() if self.why else {}
+        return self.why.explain(settled(self.work, record)).to_json() if self.why else {}
 
 
 def run(
@@ -89,11 +90,18 @@ def run(
         if hold and action.outside:
             outcome.append({"action": action.name, "held": "免打扰时段"})
             continue
-        occasion = Occasion(rule.id, rule.label, f"{key}:{index}", record, record.env(work))
+        occasion = Occasion(rule.id, rule.label, f"{key}:{index}", record, settled(work, record))
         outcome.append({"action": action.name, "did": action.run(work, occasion)})
         if not action.outside and index + 1 < len(actions):
             record = records.get(work, rule.form, record.id)
     return outcome
+
+
+def settled(work: Work, record: Record) -> RecordEnv:
+    """The record as it is saved, for expressions; what is computed of it is kept until something is written."""
+    env = record.env(work)
+    env.settled = True
+    return env
 
 
 def quiet_until(work: Work, quiet: Quiet) -> datetime | None:

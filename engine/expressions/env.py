@@ -24,6 +24,10 @@ class Env(Protocol):
     calendar: Any
     user: Principal | None
 
+    @property
+    def kept(self) -> dict[Path, Any] | None:
+        """Where computed values are kept for the next time; None while the record may still change."""
+
     def value(self, path: Path) -> Any:
         """The value at a path, None as soon as a step is empty; `("settings", name)` is a setting."""
 
@@ -65,6 +69,8 @@ class SqlEnv(Protocol):
 
 class MapEnv:
     """An env from nested dicts; `related` maps a relation's name or path to its children's envs."""
+
+    kept: dict[Path, Any] | None = None
 
     def __init__(
         self,

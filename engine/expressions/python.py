@@ -22,6 +22,7 @@ from engine.expressions.tree import (
     If,
     In,
     IsNull,
+    Known,
     Literal,
     Logic,
     Negative,
@@ -54,7 +55,7 @@ def user_value(env: Env, path: tuple[str, ...]) -> Any:
     return getattr(env.user, path[0] if path else "id", None)
 
 
-def _literal(node: Literal) -> Run:
+def _literal(node: Literal | Known) -> Run:
     value = node.value
     return lambda env, outer: value
 
@@ -77,7 +78,18 @@ def _user(node: User) -> Run:
 
 
 def _computed(node: Computed) -> Run:
-    return closure(node.part)
+    """Reckoned once per record, where its env keeps that."""
+    part, path, up = closure(node.part), node.path, node.up
+
+    def run(env: Env, outer: Outer) -> Any:
+        kept = (outer[-up] if up else env).kept
+        if kept is None:
+            return part(env, outer)
+        if path not in kept:
+            kept[path] = part(env, outer)
+        return kept[path]
+
+    return run
 
 
 def _logic(node: Logic) -> Run:
@@ -200,6 +212,7 @@ def _aggregate(node: Aggregate) -> Run:
 
 _MAKERS: Mapping[type[Node], Callable[[Any], Run]] = {
     Literal: _literal,
+    Known: _literal,
     Field: _field,
     Setting: _setting,
     User: _user,

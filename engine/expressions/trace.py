@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.env import Env
-from engine.expressions.python import Outer, closure
-from engine.expressions.tree import Aggregate, Arith, Compare, Computed, Literal, Logic, Node, Not
+from engine.expressions.env import Env, Path
+from engine.expressions.python import closure
+from engine.expressions.tree import Aggregate, Arith, Compare, Computed, Known, Literal, Logic, Node, Not, rebuild
 from engine.expressions.values import to_scale
 
 
@@ -62,20 +62,65 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def traced(node: Node, env: Env, outer: Outer = ()) -> Trace:
-    """Evaluate a node and its parts, keeping each value."""
-    value = closure(node)(env, outer)
-    if node.type.numeric:
-        value = to_scale(value, node.type.scale)
-    children = tuple(_children(node, env, outer))
-    return Trace(node.text, value, _line(node, value, env, outer), children, _note(node, value, env, outer))
+def traced(node: Node, env: Env) -> Trace:
+    """Evaluate a node and its parts, each once, keeping each value."""
+    return _seen(node, env, {}).trace
 
 
-def _line(node: Node, value: Any, env: Env, outer: Outer) -> str:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A part that has been reckoned: its value before it is rounded to be shown, and what was seen below it."""
+
+    node: Node
+    value: Any
+    below: tuple[Seen, ...]
+    trace: Trace
+
+
+def _seen(node: Node, env: Env, known: dict[Path, Seen]) -> Seen:
+    """Reckon a node from its parts; a computed field that comes again is looked up."""
+    if isinstance(node, Computed):
+        if node.path not in known:
+            part = _seen(node.part, env, known)
+            known[node.path] = _told(node, part.value, part.below, env)
+        return known[node.path]
+    if isinstance(node, Aggregate):  # the records inside are told as a count
+        return _told(node, closure(node)(env, ()), (), env)
+    below: list[Seen] = []
+
+    def reckoned(part: Node) -> Node:
+        if isinstance(part, Literal):
+            return part
+        below.append(_seen(part, env, known))
+        return Known(part.type, part.text, below[-1].value)
+
+    value = closure(rebuild(node, reckoned))(env, ())
+    return _told(node, value, tuple(below), env)
+
+
+def _told(node: Node, value: Any, below: tuple[Seen, ...], env: Env) -> Seen:
+    """The value with its line, above the parts worth a line of their own."""
+    plain = isinstance(node, Compare)
+    children = tuple(part.trace for part in below if not plain or any(part.node.parts()))
+    told = _rounded(node, value)
+    trace = Trace(node.text, told, _line(node, told, below), children, _note(node, value, below, env))
+    return Seen(node, value, below, trace)
+
+
+def _rounded(node: Node, value: Any) -> Any:
+    return to_scale(value, node.type.scale) if node.type.numeric else value
+
+
+def _line(node: Node, value: Any, below: tuple[Seen, ...]) -> str:
     if isinstance(node, Literal):
         return node.text
     if isinstance(node, Compare):
-        return f"{_side(node.left, env, outer)} {node.op} {_side(node.right, env, outer)} {shown(value)}"
+        seen = iter(below)
+        left, right = (
+            shown(side.value) if isinstance(side, Literal) else f"{side.text} = {shown(next(seen).trace.value)}"
+            for side in (node.left, node.right)
+        )
+        return f"{left} {node.op} {right} {shown(value)}"
     if isinstance(node, Logic):
         return f"{node.op}: {shown(value)}"
     if isinstance(node, Not):
@@ -83,29 +128,10 @@ def _line(node: Node, value: Any, env: Env, outer: Outer) -> str:
     return f"{node.text} = {shown(value)}"
 
 
-def _side(node: Node, env: Env, outer: Outer) -> str:
-    if isinstance(node, Literal):
-        return shown(node.value)
-    value = closure(node)(env, outer)
-    return f"{node.text} = {shown(to_scale(value, node.type.scale) if node.type.numeric else value)}"
-
-
-def _children(node: Node, env: Env, outer: Outer) -> Iterator[Trace]:
-    """The parts worth a line of their own; the records inside an aggregate are told as a count."""
-    inner = node.part if isinstance(node, Computed) else node
-    if isinstance(inner, Aggregate):
-        return
-    plain = isinstance(node, Compare)
-    for part in inner.parts():
-        if isinstance(part, Literal) or (plain and not any(part.parts())):
-            continue
-        yield traced(part, env, outer)
-
-
-def _note(node: Node, value: Any, env: Env, outer: Outer) -> str:
-    if isinstance(node, Arith) and node.op == "/" and value is None and closure(node.right)(env, outer) == 0:
-        return "divided by zero"
+def _note(node: Node, value: Any, below: tuple[Seen, ...], env: Env) -> str:
+    if isinstance(node, Arith) and node.op == "/" and value is None:
+        right = node.right.value if isinstance(node.right, Literal) else below[-1].value
+        return "divided by zero" if right == 0 else ""
     if isinstance(node, Aggregate):
-        base = (*outer, env)[-1 - node.up]
-        return f"{len(base.related(node.relation))} records"
+        return f"{len(env.related(node.relation))} records"
     return ""

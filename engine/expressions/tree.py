@@ -44,6 +44,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Known(Node):
+    """A part that has been reckoned already; traces put it in the place of what they have seen."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Field(Node):
     """A value of the record, or with `up` of a record further out than the aggregate it stands in."""
 
