@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 SEARCH = 40  # days that holidays can move a step by
+PIECE = 200  # steps written by one statement
 
 
 @dataclass(frozen=True)
@@ -112,18 +113,14 @@ def step_up(work: Work, ladder: Ladder, due: Sequence[Due], scheduled_for: datet
     ids = sorted({one.record_id for one in due})
     performance = Performance(work, ladder, ladder.condition, scheduled_for, ids)
     latches.enter(work, ladder.id, ids, fired=True)
-    covers = _covers(work, ladder)
-    for one in due:
-        if not _claim(work, ladder, one, one.step, "fired", covers):
-            continue
-        episode = one.anchor.toordinal()
-        key = f"{ladder.id}:{one.record_id}:{one.anchor:%Y%m%d}:{one.step.id}"
-        performance.fire(one.record_id, key, episode, one.step.do, step=one.step.id)
-        if ladder.catch_up == "latest":
-            for lower in _below(ladder, one.step):
-                if _claim(work, ladder, one, lower, "superseded", covers):
-                    lower_key = f"{ladder.id}:{one.record_id}:{one.anchor:%Y%m%d}:{lower.id}"
-                    performance.note(one.record_id, lower_key, episode, "superseded", step=lower.id)
+    own = _claim(work, ladder, due, "fired")
+    climbed = [one for one in due if one in own]
+    for one in climbed:
+        performance.fire(one.record_id, _key(ladder, one), one.anchor.toordinal(), one.step.do, step=one.step.id)
+    if ladder.catch_up == "latest":
+        lower = [Due(one.record_id, one.anchor, step) for one in climbed for step in _below(ladder, one.step)]
+        for one in _claim(work, ladder, lower, "superseded"):
+            performance.note(one.record_id, _key(ladder, one), one.anchor.toordinal(), "superseded", step=one.step.id)
     performance.close()
     return len(performance.entries)
 
@@ -132,10 +129,8 @@ def baseline(work: Work, ladder: Ladder) -> int:
     """Take note of steps that are due already, without doing them."""
     due, _ = look(work, ladder)
     latches.enter(work, ladder.id, sorted({one.record_id for one in due}), fired=False)
-    covers = _covers(work, ladder)
-    for one in due:
-        for step in (one.step, *_below(ladder, one.step)):
-            _claim(work, ladder, one, step, "skipped", covers)
+    passed = [Due(one.record_id, one.anchor, step) for one in due for step in (one.step, *_below(ladder, one.step))]
+    _claim(work, ladder, passed, "skipped")
     return len(due)
 
 
@@ -170,16 +165,31 @@ def _covers(work: Work, ladder: Ladder) -> dict[str, date]:
     return {step.id: latest_anchor(work, ladder, step) for step in ladder.steps}
 
 
-def _claim(work: Work, ladder: Ladder, due: Due, step: LadderStep, state: str, covers: dict[str, date]) -> bool:
-    """Write the row of a step; False when it stands already, so each step happens once."""
+def _key(ladder: Ladder, due: Due) -> str:
+    return f"{ladder.id}:{due.record_id}:{due.anchor:%Y%m%d}:{due.step.id}"
+
+
+def _claim(work: Work, ladder: Ladder, due: Sequence[Due], state: str) -> list[Due]:
+    """Write the rows of these steps and answer those that did not stand already, so each step happens once."""
     insert = (postgresql if work.dialect == "postgresql" else sqlite).insert(ladder_step)
-    statement = insert.values(
-        ladder=ladder.id,
-        record_id=due.record_id,
-        step=step.id,
-        anchor=due.anchor,
-        covers=covers[step.id],
-        state=state,
-        at=work.now,
-    ).on_conflict_do_nothing()
-    return bool(work.execute(statement).rowcount)
+    covers = _covers(work, ladder)
+    claimed: list[Due] = []
+    for at in range(0, len(due), PIECE):
+        piece = {(one.record_id, one.step.id, one.anchor): one for one in due[at : at + PIECE]}
+        rows = [
+            {
+                "ladder": ladder.id,
+                "record_id": id,
+                "step": step,
+                "anchor": anchor,
+                "covers": covers[step],
+                "state": state,
+                "at": work.now,
+            }
+            for id, step, anchor in piece
+        ]
+        statement = insert.values(rows).on_conflict_do_nothing()
+        columns = (ladder_step.c.record_id, ladder_step.c.step, ladder_step.c.anchor)
+        new = {tuple(row) for row in work.execute(statement.returning(*columns))}
+        claimed += [one for key, one in piece.items() if key in new]
+    return claimed

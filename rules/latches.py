@@ -86,7 +86,7 @@ def again(work: Work, rule: str, record_id: int, seen: Latch) -> bool:
         )
         .values(last_fired_at=work.now, fire_count=latch.c.fire_count + 1)
     )
-    return bool(done.rowcount)
+    return done.rowcount == 1
 
 
 def leave(work: Work, rule: str, ids: Iterable[int]) -> dict[int, int]:

@@ -90,8 +90,11 @@ widgets:
   top: {type: leaderboard, show: bills.overdue, by: customer, top: 2}
   trend: {type: line, show: [bills.billed, bills.rate], by: month, last: 12}
   quarters: {type: line, show: bills.rate, by: quarter, last: 2}
-  sheet: {type: table, show: [bills.balance, bills.rate, bills.mean, bills.longest, bills.bills, bills.customers], by: owner}
-layout: {columns: 12, rows: [[balance 3, billed 3, rate 6], [aging 6, bands 6], [top 6, trend 6], [quarters 6, sheet 6]]}
+  sheet:
+    {type: table, by: owner, show: [bills.balance, bills.rate, bills.mean, bills.longest, bills.bills, bills.customers]}
+layout:
+  columns: 12
+  rows: [[balance 3, billed 3, rate 6], [aging 6, bands 6], [top 6, trend 6], [quarters 6, sheet 6]]
 """,
 }
 BILLS = [  # number, customer, owner, amount, billed, due, paid
