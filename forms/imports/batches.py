@@ -87,8 +87,9 @@ def get(work: Work, id: int) -> Batch:
 
 def preview(work: Work, id: int) -> Plan:
     """Read the kept file again, as the data stands now."""
-    row = work.execute(select(table.c.form, table.c.data, table.c.file, table.c.key).where(table.c.id == id)).one()
-    return plan(work, _allowed(work, row.form), read(row.data, row.file), row.key)
+    batch = get(work, id)
+    data = work.execute(select(table.c.data).where(table.c.id == id)).scalar_one()
+    return plan(work, _allowed(work, batch.form), read(data, batch.file), batch.key)
 
 
 def apply(work: Work, id: int, *, keep_good: bool = False) -> tuple[Batch, Plan]:

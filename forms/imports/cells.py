@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.work import Work
 
 PIECE = 500
+SHOWN = 15  # digits of a number that spreadsheets show; what is behind them is the rest of a calculation
 Reader = Callable[[Any], Any]
 
 
@@ -54,7 +55,7 @@ def text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f")
+        return format(Decimal(f"{cell:.{SHOWN}g}"), "f")
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="minutes")
     if isinstance(cell, (date, time)):

@@ -20,7 +20,7 @@ def match(work: Work, form: Form, header: Sequence[str]) -> tuple[list[Field | N
     """
     known = {}
     for field in form.fields.values():
-        if field.computed or not field.type.stored or not access.readable(work.principal, field):
+        if not field.type.stored or not access.readable(work.principal, field):
             continue
         for name in (field.label, work.catalog.label(field.label, "en"), field.id):
             known[name.casefold()] = field
@@ -33,7 +33,7 @@ def match(work: Work, form: Form, header: Sequence[str]) -> tuple[list[Field | N
         if not heading:
             continue
         if found is None:
-            hint = nearest(heading, [field.label for field in known.values()])
+            hint = nearest(heading, [one.label for one in known.values() if access.writable(work.principal, one)])
             wrong[index] = f"没有字段“{heading}”" + (f"，是“{hint}”吗" if hint else "")
         elif found.id in taken:
             wrong[index] = f"字段“{found.label}”出现了两次"
