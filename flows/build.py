@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ConfigError
 from engine.expressions import types
 from engine.names import hint, unknown
-from flows.place import Place
 from flows.steps.base import END, BlockPath, Case, Follow, Position, Step, step_types
+from forms.place import Place
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from engine.catalog import Catalog
     from engine.errors import Problems
     from engine.source import Document
-    from flows.place import Place
     from forms.form import Form
+    from forms.place import Place
 
 
 def compile_flows(catalog: Catalog, documents: Mapping[str, Document], problems: Problems) -> dict[str, Flow]:

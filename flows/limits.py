@@ -11,9 +11,9 @@ from engine.calendar.duration import Duration
 
 if TYPE_CHECKING:
     from flows.build import Build
-    from flows.place import Place
     from flows.state import Task
     from flows.world import World
+    from forms.place import Place
 
 MAX_HOPS = 3
 ACTIONS = ("remind", "transfer", "agree", "reject")

@@ -12,8 +12,8 @@ from flows.steps.update import Update
 
 if TYPE_CHECKING:
     from flows.flow import Flow
-    from flows.place import Place
     from flows.steps import Step
+    from forms.place import Place
 
 
 def check(flow: Flow, root: Place) -> None:

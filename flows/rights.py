@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import AccessDenied, InputError
 
 if TYPE_CHECKING:
-    from flows.place import Place
     from forms.form import Form
+    from forms.place import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flows.place import Place
+    from forms.place import Place
 
 MODES = {"any": "或签", "all": "会签", "sequence": "依次审批", "vote": "票签"}
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine import shape
-from engine.errors import ConfigError, Problems, SchemaError
+from engine.errors import Problems, SchemaError
 from engine.expressions import Expression, Type
 from engine.names import unknown
 from engine.source import Document
+from forms.place import Place
+from forms.scope import find_form
 from rules import cycles, decision
 from rules.actions import Action, compile_actions
-from rules.place import Place
 from rules.rule import Declared, Fire, Ladder, LadderStep, Quiet, Rearm, Rule
 from rules.schema import SHAPES
 from rules.scope import settings_scope
@@ -22,6 +24,7 @@ from rules.triggers import Trigger, trigger_types
 
 if TYPE_CHECKING:
     from engine.catalog import Catalog
+    from forms.form import Form
 
 BOOLEAN = Type("boolean")
 DEFAULT_TIME = "08:00"
@@ -51,7 +54,7 @@ def _compile(catalog: Catalog, name: str, document: Document, problems: Problems
     if form is None:
         problems.add(unknown("form", form_name, list(catalog["form"]), document.mark(key)))
         return None
-    place = Place(catalog, form, form.scope, document, (), problems)
+    place = Place(catalog, form, document, (), problems, starter=False)
     known = len(problems.errors)
     declared = COMPILERS[key](name, place)
     return declared if len(problems.errors) == known else None
@@ -85,7 +88,7 @@ def _compile_rule(name: str, place: Place) -> Rule:
         on_exit=compile_actions(place.at("on_exit")) if place.has("on_exit") else (),
     )
     if not rule.do and not rule.on_exit:
-        place.refuse(SchemaError("the rule does nothing", place.document.key_mark("record"), "give it 'do:'"))
+        place.refuse("the rule does nothing", "give it 'do:'", place.key_mark("record"))
     return rule
 
 
@@ -95,11 +98,9 @@ def _compile_ladder(name: str, place: Place) -> Ladder:
     anchor = value["anchor"]
     field = place.form.fields.get(anchor)
     if field is None:
-        place.refuse(unknown("field", anchor, list(place.form.fields), place.at("anchor").mark))
+        place.problems.add(unknown("field", anchor, list(place.form.fields), place.at("anchor").mark))
     elif field.value_type.kind != "date" or field.computed:
-        place.refuse(
-            ConfigError(f"'{anchor}' is not a date that is kept", place.at("anchor").mark, "name a date field")
-        )
+        place.at("anchor").refuse(f"'{anchor}' is not a date that is kept", "name a date field")
     steps = tuple(_step(step, place.at("steps", step)) for step in value["steps"])
     _check_order(steps, place)
     catch_up = value.get("catch_up", "latest")
@@ -138,7 +139,7 @@ def _check_order(steps: tuple[LadderStep, ...], place: Place) -> None:
         if after.unit == before.unit and after.offset <= before.offset:
             mark = place.document.mark("steps", after.id, "at")
             hint = f"'{before.id}' is at {before.offset:+d}; steps climb in time"
-            place.refuse(ConfigError(f"the step '{after.id}' is not later than the one before it", mark, hint))
+            place.refuse(f"the step '{after.id}' is not later than the one before it", hint, mark)
 
 
 def _triggers(place: Place) -> tuple[Trigger, ...]:
@@ -149,26 +150,27 @@ def _triggers(place: Place) -> tuple[Trigger, ...]:
 
 
 def _check_path(place: Place, path: str) -> None:
-    """A path leads over references or related lists to a field."""
-    form = place.form
+    """A path leads over references, related lists and tables of lines to a field."""
+    form: Form | None = place.form
     names = path.split(".")
     for position, name in enumerate(names):
+        assert form is not None
         field = form.fields.get(name)
         if field is None:
-            place.refuse(unknown("field", name, list(form.fields), place.mark))
+            place.problems.add(unknown("field", name, list(form.fields), place.mark))
             return
         if position + 1 < len(names):
             if field.value_type.form is None:
-                place.refuse(ConfigError(f"'{name}' does not lead to a form", place.mark))
+                place.refuse(f"'{name}' does not lead to a form")
                 return
-            form = place.catalog["form"][field.value_type.form]
+            form = find_form(place.catalog["form"], field.value_type.form)
 
 
 def _enabled(place: Place) -> Expression | bool:
     value = place.value.get("enabled", True)
     if isinstance(value, bool):
         return value
-    spot = place.at("enabled").about(place.form, settings_scope(place.catalog))
+    spot = replace(place.at("enabled"), names=settings_scope(place.catalog))
     return spot.expression(expect=BOOLEAN) or False
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import ConfigError
 from engine.expressions import Type, compile_expression
 from engine.names import unknown
-from rules.place import Place
+from forms.place import Place
 from rules.rule import DecisionTable, Row
 from rules.triggers import trigger_types
 
@@ -24,7 +24,7 @@ def compile_table(place: Place, common: dict[str, Any]) -> DecisionTable | None:
     parts = value["decide"].split(".")
     target = parts[-1]
     if len(parts) != 2 or target not in place.form.fields:
-        place.refuse(unknown("field", target, list(place.form.fields), place.at("decide").mark))
+        place.problems.add(unknown("field", target, list(place.form.fields), place.at("decide").mark))
         return None
     rows = []
     for index in range(len(value["rows"])):
@@ -53,7 +53,7 @@ def _then(spot: Place, place: Place, target: str) -> Any:
     if isinstance(spot.value, str) and field.value_type.options and spot.value in field.value_type.options:
         return compile_expression(repr(spot.value), spot.scope, expect=field.value_type, mark=spot.mark)
     if field.value_type.options and isinstance(spot.value, str) and re.fullmatch("[a-z][a-z0-9_]*", spot.value):
-        spot.refuse(unknown("option", spot.value, list(field.value_type.options), spot.mark))
+        spot.problems.add(unknown("option", spot.value, list(field.value_type.options), spot.mark))
         return None
     return spot.expression(expect=field.value_type)
 
@@ -67,7 +67,7 @@ def _decided(place: Place, target: str) -> Any:
     try:
         return compile_expression(text, place.scope, expect=field.value_type, mark=place.at("rows").mark)
     except ConfigError as error:
-        place.refuse(error)
+        place.problems.add(error)
         return None
 
 
@@ -89,12 +89,10 @@ def _check_bounds(place: Place, count: int) -> None:
     for (_, before), (index, after) in pairwise(ordered):
         mark = place.at("rows", index, "if").mark
         if before[2] > after[1]:
-            place.refuse(
-                ConfigError(f"this row overlaps another at {_show(after[1])}", mark, "hit: first takes the first")
-            )
+            place.refuse(f"this row overlaps another at {_show(after[1])}", "hit: first takes the first", mark)
         elif before[2] < after[1] and "otherwise" not in place.value:
             hint = "close the gap, or give 'otherwise:'"
-            place.refuse(ConfigError(f"no row holds between {_show(before[2])} and {_show(after[1])}", mark, hint))
+            place.refuse(f"no row holds between {_show(before[2])} and {_show(after[1])}", hint, mark)
 
 
 Edge = tuple[Decimal, int]  # a number, and 0 just at it, 1 just above it

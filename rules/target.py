@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import ConfigError
-from engine.expressions import Expression, Type, compile_expression
+from engine.expressions import Expression
 from engine.names import unknown
 
 if TYPE_CHECKING:
     from forms.form import Form
+    from forms.place import Place
     from rules.actions import Occasion
-    from rules.place import Place
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,10 @@ class Target:
         for name in path:
             field = form.fields.get(name)
             if field is None:
-                spot.refuse(unknown("field", name, list(form.fields), spot.mark))
+                spot.problems.add(unknown("field", name, list(form.fields), spot.mark))
                 return None
             if field.value_type.kind != "reference" or field.value_type.form is None:
-                spot.refuse(ConfigError(f"'{name}' does not lead to a record", spot.mark, "name a reference field"))
+                spot.refuse(f"'{name}' does not lead to a record", "name a reference field")
                 return None
             form = place.catalog["form"][field.value_type.form]
         return cls(form, path)
@@ -45,7 +44,7 @@ class Target:
         """Compile the map of fields at this place; each value is an expression over the rule's own record."""
         compiled = {}
         for name in place.value:
-            value = value_of(place.at(name), self.form)
+            value = place.at(name).new_value(self.form)
             if value is not None:
                 compiled[name] = value
         return compiled
@@ -56,23 +55,3 @@ class Target:
             return occasion.record.id
         found = occasion.env.value(self.path)
         return int(found) if found is not None else None
-
-
-def value_of(place: Place, form: Form) -> Expression | None:
-    """Compile one value for the field named by the last key of this place.
-
-    A choice takes the bare id of one of its options; everything else is an expression.
-    """
-    name = str(place.path[-1])
-    field = form.fields.get(name)
-    if field is None:
-        place.refuse(unknown("field", name, list(form.fields), place.document.key_mark(*place.path)))
-        return None
-    if field.computed:
-        place.refuse(ConfigError(f"'{name}' is computed and cannot be set", place.document.key_mark(*place.path)))
-        return None
-    if isinstance(place.value, str) and field.value_type.options and place.value in field.value_type.options:
-        return compile_expression(repr(place.value), place.scope, expect=field.value_type, mark=place.mark)
-    if place.value == "id" and field.value_type.form == place.form.id:
-        return place.expression(expect=Type("integer", False))  # a reference to the record that fired
-    return place.expression(expect=field.value_type)

@@ -72,9 +72,11 @@ def _follow(catalog: Catalog, form: Form, path: tuple[str, ...], hops: tuple[Hop
     if not path or left == 0 or path[0] not in form.fields:
         return
     field = form.fields[path[0]]
-    if field.value_type.kind == "related":
+    if field.lines is not None:
+        yield Source(form.id, field.id, hops)  # rows of a table change with their record
+    elif field.value_type.kind == "related":
         child = catalog["form"][str(field.value_type.form)]
-        via = getattr(field.type, "via", "parent")
+        via: str = field.type.via  # type: ignore[attr-defined]
         down = (*hops, Hop(child.id, via, down=True))
         yield Source(child.id, via, down)
         yield from _follow(catalog, child, path[1:], down, left - 1)

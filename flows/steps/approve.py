@@ -13,9 +13,9 @@ from flows.steps.base import Step, step_types
 
 if TYPE_CHECKING:
     from flows.build import Build
-    from flows.place import Place
     from flows.run import Run
     from flows.state import Token
+    from forms.place import Place
 
 CAN = ("return", "transfer", "add_signer")
 NAMES: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}

@@ -12,9 +12,9 @@ from engine.registry import Registry
 
 if TYPE_CHECKING:
     from flows.build import Build
-    from flows.place import Place
     from flows.run import Run
     from flows.state import Token
+    from forms.place import Place
 
 
 class Follow(NamedTuple):

@@ -8,9 +8,9 @@ from flows.steps.base import Step, step_types
 
 if TYPE_CHECKING:
     from flows.build import Build
-    from flows.place import Place
     from flows.run import Run
     from flows.state import Token
+    from forms.place import Place
 
 CASE: dict[str, Any] = {
     "type": "object",

@@ -11,9 +11,9 @@ from flows.steps.base import Step, step_types
 if TYPE_CHECKING:
     from engine.expressions import Expression
     from flows.build import Build
-    from flows.place import Place
     from flows.run import Run
     from flows.state import Token
+    from forms.place import Place
 
 
 @step_types.register("decide")

@@ -10,9 +10,9 @@ from flows.steps.choose import CASE
 
 if TYPE_CHECKING:
     from flows.build import Build
-    from flows.place import Place
     from flows.run import Run
     from flows.state import Token
+    from forms.place import Place
 
 
 @step_types.register("parallel")

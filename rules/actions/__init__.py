@@ -13,8 +13,8 @@ from engine.registry import Registry
 if TYPE_CHECKING:
     from engine.expressions import Env
     from engine.work import Work
+    from forms.place import Place
     from forms.records import Record
-    from rules.place import Place
 
 action_types: Registry[Action] = Registry("action", "guiju.actions")
 
@@ -76,7 +76,7 @@ def compile_actions(place: Place) -> tuple[Action, ...]:
     for index, item in enumerate(place.value):
         ((kind, _),) = item.items()
         if kind not in action_types:
-            place.refuse(_unknown(place, index, kind))
+            place.problems.add(_unknown(place, index, kind))
             continue
         actions.append(action_types[kind](place.at(index, kind)))
     return tuple(actions)

@@ -11,7 +11,7 @@ from rules.target import Target
 
 if TYPE_CHECKING:
     from engine.work import Work
-    from rules.place import Place
+    from forms.place import Place
 
 
 @action_types.register("create")
@@ -29,7 +29,7 @@ class Create(Action):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self.form = place.at("form").known("form", "form", place.value["form"])
+        self.form = place.at("form").known("form", "form")
         self.values = Target(self.form, ()).values(place.at("fields")) if self.form else {}
 
     def run(self, work: Work, occasion: Occasion) -> str:

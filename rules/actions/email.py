@@ -13,7 +13,7 @@ from rules.actions import Action, Occasion, action_types
 
 if TYPE_CHECKING:
     from engine.work import Work
-    from rules.place import Place
+    from forms.place import Place
 
 
 @action_types.register("email")
@@ -40,12 +40,12 @@ class Email(Action):
         elif place.has("subject") and place.has("body"):
             self.subject, self.body = place.at("subject").text(), place.at("body").text()
         else:
-            place.refuse(ConfigError("a mail needs a 'template', or a 'subject' and a 'body'", place.mark))
+            place.refuse("a mail needs a 'template', or a 'subject' and a 'body'")
 
     def _template(self, place: Place) -> tuple[Text | None, Text | None]:
         template = place.catalog.templates.get(place.value)
         if template is None:
-            place.refuse(unknown("template", place.value, list(place.catalog.templates), place.mark))
+            place.problems.add(unknown("template", place.value, list(place.catalog.templates), place.mark))
             return None, None
         return _part(place, template.document, "subject"), _part(place, template.document, "body")
 
@@ -63,5 +63,5 @@ def _part(place: Place, document: Document, key: str) -> Text | None:
     try:
         return compile_text(document.get(key), place.scope, document.mark(key))
     except ConfigError as error:
-        place.refuse(error)
+        place.problems.add(error)
         return None

@@ -11,7 +11,7 @@ from rules.target import Target
 
 if TYPE_CHECKING:
     from engine.work import Work
-    from rules.place import Place
+    from forms.place import Place
 
 
 @action_types.register("set")

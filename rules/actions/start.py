@@ -11,7 +11,7 @@ from rules.target import Target
 
 if TYPE_CHECKING:
     from engine.work import Work
-    from rules.place import Place
+    from forms.place import Place
 
 
 @action_types.register("start")
@@ -32,7 +32,7 @@ class Start(Action):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self.flow = place.at("flow").known("flow", "flow", place.value["flow"])
+        self.flow = place.at("flow").known("flow", "flow")
         self.values = {}
         if self.flow and place.has("fields"):
             self.values = Target(self.flow.form, ()).values(place.at("fields"))

@@ -9,7 +9,7 @@ from rules.actions import Action, Occasion, action_types
 
 if TYPE_CHECKING:
     from engine.work import Work
-    from rules.place import Place
+    from forms.place import Place
 
 
 @action_types.register("task")

@@ -1,8 +1,8 @@
-"""Place: one spot in a flow file, and how what is written there is compiled against the form."""
+"""Place: one spot in a file that speaks about a form's records, and how what is written there is compiled."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.calendar.duration import BadDuration, Duration
@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """A value in a document with the form it speaks about; mistakes go to `problems`, answers are then None."""
+    """A value in a document with the form it speaks about; mistakes go to `problems`, answers are then None.
+
+    `names` stands in for the form's own scope where it is set; `starter` says whether somebody starts what the
+    file declares (flows: yes, rules: no).
+    """
 
     catalog: Catalog
     form: Form
     document: Document
     path: tuple[str | int, ...]
     problems: Problems
+    names: Scope | None = None
+    starter: bool = True
 
     @property
     def scope(self) -> Scope:
-        return self.form.scope
+        return self.names or self.form.scope
 
     @property
     def value(self) -> Any:
@@ -45,7 +51,7 @@ class Place:
 
     def at(self, *path: str | int) -> Place:
         """The place below this one."""
-        return Place(self.catalog, self.form, self.document, (*self.path, *path), self.problems)
+        return replace(self, path=(*self.path, *path))
 
     def has(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
@@ -95,7 +101,7 @@ class Place:
 
     def who(self) -> Who | None:
         """Compile the people declared here."""
-        return compile_who(self.document, self.path, self.scope, self.catalog, self.problems)
+        return compile_who(self.document, self.path, self.scope, self.catalog, self.problems, starter=self.starter)
 
     def duration(self) -> Duration | None:
         """Read the stretch of time written here."""
@@ -104,6 +110,13 @@ class Place:
         except BadDuration as error:
             self.refuse(error.message, error.hint)
             return None
+
+    def known(self, noun: str, kind: str) -> Any:
+        """The declared thing of this kind that is named here, or None after telling what it might have been."""
+        declared = self.catalog[kind]
+        if self.value not in declared:
+            self.problems.add(unknown(noun, self.value, list(declared), self.mark))
+        return declared.get(self.value)
 
     def field_names(self) -> tuple[str, ...]:
         """The names of fields listed here; unknown ones are told."""
