@@ -23,8 +23,8 @@ MEMO = "records"  # where a unit of work keeps what it has read; emptied by ever
 
 class RecordEnv:
     """The values of one record. Records that were read together are `siblings`: what one of them needs
-    from the database is fetched for all of them in one query. A record that is still being filled in is
-    not `settled`."""
+    from the database is fetched for all of them in one query. `settled` says that the values are those
+    of the database, so that what they make may be kept."""
 
     def __init__(
         self,
@@ -33,17 +33,15 @@ class RecordEnv:
         values: Mapping[str, Any],
         siblings: list[RecordEnv] | None = None,
         user: Principal | None = None,
-        settled: bool = True,
+        settled: bool = False,
     ) -> None:
         self.work, self.form, self.values, self.settled = work, form, values, settled
-        self._kept: tuple[Any, dict[Path, Any]] | None = None
+        self._kept: tuple[object, dict[Path, Any]] = (None, {})
         self.user: Principal | None = user or work.principal
         self.today, self.now = work.today, work.now
         self.timezone: tzinfo = work.catalog.timezone
         self.calendar: Any = work.catalog.calendar()
         self.siblings = siblings if siblings is not None else [self]
-        self.settled = False  # whether the values are those of the database, so that what they make may be kept
-        self._kept: tuple[object, dict[Path, Any]] = (None, {})
 
     @property
     def kept(self) -> dict[Path, Any] | None:
@@ -52,16 +50,6 @@ class RecordEnv:
             return None
         memo = self._memo()
         if self._kept[0] is not memo:
-            self._kept = (memo, {})
-        return self._kept[1]
-
-    @property
-    def kept(self) -> dict[Path, Any] | None:
-        """Computed values that were reckoned before; forgotten with every write of this unit of work."""
-        if not self.settled:
-            return None
-        memo = self._memo()
-        if self._kept is None or self._kept[0] is not memo:
             self._kept = (memo, {})
         return self._kept[1]
 
@@ -163,9 +151,7 @@ class RecordEnv:
 
     def _family(self, form: Form, values: Iterable[Mapping[str, Any]], settled: bool = False) -> list[RecordEnv]:
         family: list[RecordEnv] = []
-        family += [RecordEnv(self.work, form, one, family, self.user) for one in values]
-        for env in family:
-            env.settled = settled
+        family += [RecordEnv(self.work, form, one, family, self.user, settled) for one in values]
         return family
 
 

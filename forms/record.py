@@ -46,7 +46,7 @@ class Record:
 
     def env(self, work: Work | None = None) -> RecordEnv:
         """The record for expressions, in the hand of this work."""
-        return RecordEnv(work or self._work, self.form, self.stored)
+        return RecordEnv(work or self._work, self.form, self.stored, settled=True)
 
     def join(self, page: list[Record], family: list[RecordEnv]) -> None:
         """Let this record and the others of its page load together what they need; `family` are their envs."""

@@ -32,6 +32,6 @@ def of(work: Work, form_id: str, ids: Iterable[int]) -> Mapping[int, str]:
     if missing:
         family: list[RecordEnv] = []
         loaded = rows.load(work, form, missing, deleted=True)
-        family += [RecordEnv(work, form, values, family) for values in loaded.values()]
+        family += [RecordEnv(work, form, values, family, settled=True) for values in loaded.values()]
         known.update({env.values["id"]: title(env) for env in family})
     return {id: known[id] for id in ids if id in known}
