@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -153,22 +153,41 @@ def refuse_if_wrong(made: Plan, keep_good: bool) -> None:
 
 
 def undo(work: Work, id: int) -> int:
-    """Take the records that a batch made out of sight again; answers how many. Those changed since are kept."""
+    """Take the records that a batch made out of sight again; answers how many. Those changed or used since are kept.
+
+    Who made the batch may do this without the right to delete, others need it.
+    """
     batch = get(work, id)
     if batch.state != "done":
         raise Conflict("这次导入还没有完成，或已撤销", batch)
-    gone = 0
-    for record_id in reversed(batch.created):
-        try:
-            with work.connection.begin_nested():
-                record = records.get(work, batch.form, record_id)
-                if record.version == 1:
-                    records.delete(work, batch.form, record_id, record.version)
-                    gone += 1
-        except GuijuError:
-            continue
+    if batch.by_id != work.principal.id and not access.may(work.principal, query.form_of(work, batch.form), "delete"):
+        raise AccessDenied("只有导入的人可以撤销")
+    own = work.acting(replace(work.principal, system=True), work.cause.then("import", str(id)))
+    gone = sum(_take_back(own, batch.form, record_id) for record_id in reversed(batch.created))
+    if not gone:
+        raise Conflict("没有可以撤销的记录：都已被修改或引用", batch)
     work.execute(update(table).where(table.c.id == id).values(state="undone"))
     return gone
+
+
+def _take_back(work: Work, form: str, id: int) -> bool:
+    """Delete a record that is as it was imported."""
+    try:
+        with work.connection.begin_nested():
+            record = records.get(work, form, id)
+            if record.version == 1:
+                records.delete(work, form, id, record.version)
+            return record.version == 1
+    except GuijuError:  # gone already, or others refer to it
+        return False
+
+
+def recent(work: Work, form_id: str, limit: int = 5) -> list[Batch]:
+    """The latest imports into a form that were taken, newest first."""
+    form = _allowed(work, form_id)
+    columns = [table.c[name] for name in Batch.__dataclass_fields__]
+    asked = select(*columns).where(table.c.form == form.id, table.c.done_at.is_not(None))
+    return [Batch(**row._mapping) for row in work.execute(asked.order_by(table.c.id.desc()).limit(limit))]
 
 
 def _once(work: Work, batch: Batch) -> None:

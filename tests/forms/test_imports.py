@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from engine import people
+from engine import history, people
 from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from forms import imports, records
 from forms.imports import Plan, sheets
@@ -366,6 +366,26 @@ def test_a_file_that_is_no_table_is_refused_in_words(name: str) -> None:
         sheets.read(make(), "文件.xlsx")
     (said,) = refused.value.fields["file"]
     assert said.startswith(words)
+
+
+def test_who_imported_may_undo_it_without_the_right_to_delete(opened: Opened) -> None:
+    shop = opened({name: text.replace("delete: [finance]", "delete: []") for name, text in IMPORTABLE.items()})
+    done = bring(shop, book(["客户名称"], ["甲"], ["乙"]))
+    with pytest.raises(AccessDenied, match="只有导入的人可以撤销"), shop.work("wang") as work:
+        imports.undo(work, done.id)
+    with shop.work("fin") as work:
+        assert imports.undo(work, done.id) == 2
+        assert [one.state for one in imports.recent(work, "customer")] == ["undone"]
+    with shop.work(None, read=True) as work:
+        assert history.of(work, "customer", done.created[0])[0].actor == "钱多"
+
+
+def test_what_cannot_be_undone_stays_taken(shop: Shop) -> None:
+    done = bring(shop, book(["客户名称", "授信额度"], ["甲", 100]))
+    bring(shop, book(["客户", "金额"], ["甲", 1]), form="order")
+    with pytest.raises(Conflict, match="都已被修改或引用"), shop.work("fin") as work:
+        imports.undo(work, done.id)
+    assert (count(shop), count(shop, "order")) == (1, 1)
 
 
 def test_only_who_may_import_gets_to_see_a_batch(shop: Shop) -> None:
