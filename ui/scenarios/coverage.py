@@ -52,7 +52,10 @@ class Coverage:
                 self.decisions.add(f"{flow}.{step}")
 
     def lines(self, catalog: Catalog) -> Iterator[str]:
-        """The report: a line each for rules, branches, steps, guards and roles."""
+        """The report: a line each for rules, branches, steps, guards and roles, as far as the app has them."""
+        return (line for line in self._lines(catalog) if line)
+
+    def _lines(self, catalog: Catalog) -> Iterator[str]:
         rules = [name for rule in catalog["rule"].values() for name in _names(rule)]
         yield _line("rules", "fired", rules, self.rules)
         branches = {
@@ -86,7 +89,10 @@ def _names(rule: object) -> Iterator[str]:
 
 
 def _line(noun: str, verb: str, known: Iterable[str], tried: set[str]) -> str:
+    """One kind of thing: how many were tried, and the names of the others."""
     names = list(known)
+    if not names:
+        return ""
     never = [name for name in names if name not in tried]
     count = f"{noun:<9} {len(names) - len(never)} of {len(names)} {verb}"
     return count + (f"; never: {', '.join(never)}" if never else "")

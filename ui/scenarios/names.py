@@ -131,8 +131,9 @@ class Names:
             self.fields(flows[0].form, values, path)
 
     def _unknown(self, noun: str, name: str, known: Iterable[str], path: Path) -> None:
-        key = self.document.key_mark(*path) if path and path[-1] == name else self.document.mark(*path)
-        self.problems.add(unknown(noun, name, known, key))
+        in_key = bool(path) and name in str(path[-1]).split(".")
+        mark = self.document.key_mark(*path) if in_key else self.document.mark(*path)
+        self.problems.add(unknown(noun, name, known, mark))
 
 
 def kinds(value: Any) -> Iterator[str]:

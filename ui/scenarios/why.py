@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.principal import SYSTEM
+from forms import records
 from rules import firings
 from rules.rule import DecisionTable, Ladder
 from ui.scenarios.names import kinds
@@ -24,11 +25,13 @@ def of_field(stage: Stage, work: Work, form_id: str, id: int, name: str) -> list
     if field is None:
         return []
     if field.compute is not None:
-        from forms import records
-
         return _cut(field.compute.explain(records.get(work, form_id, id).env(work)).lines())
-    rules = [rule for rule in stage.catalog["rule"].values() if rule.form == form_id and _writes(rule, name)]
-    return [line for rule in rules for line in of_rule(work, rule, id)]
+    told: list[str] = []
+    for rule in stage.catalog["rule"].values():
+        if (form_id, name) in _writes(rule):
+            about = [id] if rule.form == form_id else stage.keys.get(rule.form, {}).values()
+            told += [line for one in about for line in of_rule(work, rule, one)]
+    return told
 
 
 def of_item(stage: Stage, work: Work, wanted: Mapping[str, Any]) -> list[str]:
@@ -55,22 +58,13 @@ def of_rule(work: Work, rule: Declared, id: int) -> list[str]:
     return lines
 
 
-def _writes(rule: Declared, name: str) -> bool:
+def _writes(rule: Declared) -> set[tuple[str, str]]:
+    """The (form, field) pairs that a rule gives new values."""
     if isinstance(rule, DecisionTable):
-        return rule.target == name
-    return any(name in given for given in _sets(rule.source))
-
-
-def _sets(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Every map of fields that a rule sets."""
-    if isinstance(value, Mapping):
-        if isinstance(value.get("set"), Mapping):
-            yield value["set"]
-        for inner in value.values():
-            yield from _sets(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _sets(inner)
+        return {(rule.form, rule.target)}
+    actions = [*getattr(rule, "do", ()), *getattr(rule, "on_exit", ())]
+    actions += [action for step in getattr(rule, "steps", ()) for action in step.do]
+    return {pair for action in actions for pair in action.writes()}
 
 
 def _cut(lines: Iterator[str]) -> list[str]:
