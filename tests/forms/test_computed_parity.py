@@ -22,8 +22,8 @@ from engine.work import Work
 from forms import rows, storage
 from forms.env import RecordEnv
 from forms.form import Form
-from forms.room import ROOM
 from forms.sqlenv import FormSql
+from ui.compose import ROOMS
 
 CREDIT = Path(__file__).parents[2] / "examples" / "credit"
 NOW, TODAY, COUNT = datetime(2026, 3, 16, 1, tzinfo=UTC), date(2026, 3, 16), 50
@@ -31,7 +31,7 @@ NOW, TODAY, COUNT = datetime(2026, 3, 16, 1, tzinfo=UTC), date(2026, 3, 16), 50
 
 @pytest.fixture
 def credit(database: Database) -> Iterator[App]:
-    opened = App.open(CREDIT, database, [ROOM], SetClock(NOW))
+    opened = App.open(CREDIT, database, ROOMS, SetClock(NOW))
     yield opened
     opened.close()
 
