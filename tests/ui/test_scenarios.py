@@ -1,4 +1,4 @@
-"""Scenarios: a story is played, a difference is told with its place and its reason, and what was never tried is named."""
+"""Scenarios: a story is played, a difference is told with its place and reason, what was never tried is named."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ui.compose import ROOMS, kinds
 from ui.scenarios.acts import act_types
 from ui.scenarios.checks import check_types
 from ui.scenarios.compile import schema
+from ui.scenarios.reference import reference
 from ui.scenarios.runner import run
 
 APP = {
@@ -36,7 +37,11 @@ fields:
   owner:  {type: person, label: 申请人, default: user}
   main:   {type: reference, label: 主单, form: claim}
   state:  {type: choice, label: 状态, options: {ok: 正常, late: 迟交}, default: ok, write: system}
-  status: {type: choice, label: 审批, options: {running: 审批中, returned: 退回, approved: 通过, rejected: 拒绝, withdrawn: 撤回}, write: system}
+  status:
+    type: choice
+    label: 审批
+    options: {running: 审批中, returned: 退回, approved: 通过, rejected: 拒绝, withdrawn: 撤回}
+    write: system
 guards:
   small: {require: amount <= 1000, message: "超过上限 {{ money(amount - 1000) }}"}
   round: {require: paid <= amount, message: 付多了, otherwise: warn}
@@ -103,7 +108,7 @@ layout: {columns: 12, rows: [[total 4, states 8]]}
 HEAD = """\
 label: 故事
 clock: 2026-03-02 09:00
-people: {wang: {roles: [staff]}, he: {roles: [staff]}, li: {roles: [boss]}, zhao: {roles: [boss]}, admin: {roles: [admin]}}
+people: {wang: {roles: [staff]}, he: {roles: [staff]}, li: {roles: [boss]}, xu: {roles: [boss]}, qian: {roles: [admin]}}
 given:
   claim: {taxi: {name: 打车, amount: 50, due: 2026-03-02, owner: wang}}
 then:
@@ -134,9 +139,9 @@ WHOLE = """\
   - as: li
     transfer: first
     of: claim.taxi
-    to: zhao
-    expect: {tasks: [{step: first, of: claim.hotel}, {step: first, to: zhao, of: claim.taxi}]}
-  - as: zhao
+    to: xu
+    expect: {tasks: [{step: first, of: claim.hotel}, {step: first, to: xu, of: claim.taxi}]}
+  - as: xu
     return: first
     of: claim.taxi
     to: start
@@ -148,9 +153,9 @@ WHOLE = """\
   - as: li
     approve: first
     values: {due: 2026-03-10}
-    expect: {tasks: [{step: second, to: admin}], claim.hotel.due: 2026-03-10, copies: []}
-  - {as: admin, reject: second, refused: 请填写拒绝原因}
-  - as: admin
+    expect: {tasks: [{step: second, to: qian}], claim.hotel.due: 2026-03-10, copies: []}
+  - {as: qian, reject: second, refused: 请填写拒绝原因}
+  - as: qian
     reject: second
     opinion: 太贵
     expect: {flows: {claim.hotel: rejected}, tasks: [], copies: [wang]}
@@ -173,14 +178,14 @@ WHOLE = """\
     expect: {claim.books.main: taxi, claim.books.main.name: 打车去机场}
   - {as: he, expect: {rows: {claim: 2}}}
   - {as: li, delete: claim.books, expect: {rows: {claim: 3}}}
-  - {as: admin, change: {late_after: 2}}
+  - {as: qian, change: {late_after: 2}}
   - advance: {to: 2026-03-04 23:00}
     expect: {claim.taxi.state: ok, mails: [], notices: [], tasks: []}
   - advance: {hours: 10}
     expect:
       claim.taxi.state: late
       tasks: [{kind: chase, to: wang, title: 机场}]
-      notices: [{to: li, title: 有人迟交}, {to: zhao, text: 机场}]
+      notices: [{to: li, title: 有人迟交}, {to: xu, text: 机场}]
       mails: [{to: box@example.com, subject: 机场, text: 补交}]
       fired: {late: 1, never: 0}
   - {due: 3, expect: {mails: [], notices: [], fired: {late: 1}}}
@@ -384,7 +389,7 @@ MISTAKES = {
     HEAD + "  - {expect: {tasks: [{kind: chaes}]}}\n": ["there is no kind of task 'chaes'", "did you mean 'chase'?"],
     HEAD + "  - {expect: {widgets: {board.totl: 1}}}\n": ["there is no widget in report 'board' called 'totl'"],
     HEAD + "  - {expect: {fired: {lte: 1}}}\n": ["there is no rule 'lte'", "did you mean 'late'?"],
-    HEAD + "  - {as: admin, change: {late_aftr: 1}}\n": ["there is no setting 'late_aftr'", "'late_after'?"],
+    HEAD + "  - {as: qian, change: {late_aftr: 1}}\n": ["there is no setting 'late_aftr'", "'late_after'?"],
     HEAD + "  - {due: 1, opinion: 好}\n": ["7:14: 'opinion' means nothing beside due"],
     HEAD + "  - {expect: {rows: {claim: 1}}, refused: 不}\n": ["nothing happens here that could be refused"],
     HEAD + "  - {advance: {to: 2026-02-30 09:00}}\n": ["7:20: there is no time '2026-02-30 09:00'"],
@@ -428,3 +433,8 @@ def test_the_command_answers_with_its_status(folder: Write, capsys: pytest.Captu
 def test_a_scenario_that_is_not_there(folder: Write) -> None:
     with pytest.raises(UnknownName, match="there is no scenario 'x'"):
         run(folder({**APP, "tests/story.yaml": HEAD + "  - {due: 1}\n"}), ROOMS, print, only=["x"])
+
+
+def test_the_reference_is_what_the_types_say() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert reference() in page
