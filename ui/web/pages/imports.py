@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import AccessDenied, Conflict, InputError
+from engine.errors import AccessDenied, Conflict, InputError, NotFound
 from engine.work import Work
 from forms import access as rights
 from forms import imports
@@ -18,6 +18,7 @@ from ui.web.cells import say
 from ui.web.opening import openable
 from ui.web.render import page, toast
 from ui.web.templating import label, t
+from ui.web.times import said
 from ui.web.unit import reading, writing
 from ui.web.values import field, row_id
 
@@ -59,7 +60,7 @@ def take(form: str, id: str) -> ResponseReturnValue:
     try:
         with writing() as work:
             found = _importable(work, form)
-            done, _ = imports.apply(work, row_id(id), keep_good=field("keep_good") == "1")
+            done, _ = imports.apply(work, _of(work, found, id).id, keep_good=field("keep_good") == "1")
     except (InputError, Conflict) as refused:
         plan = refused.more.get("plan") if isinstance(refused, InputError) else None
         status = 409 if isinstance(refused, Conflict) else 422
@@ -71,6 +72,28 @@ def take(form: str, id: str) -> ResponseReturnValue:
     if done.skipped:
         words += t("，跳过 {count} 行", count=done.skipped)
     return toast(redirect(url_for("lists.show", form=form), 303), words)
+
+
+@blueprint.post("/records/<form>/import/<id>/undo")
+@access("person")
+def undo(form: str, id: str) -> ResponseReturnValue:
+    """Take away again what an import made, as far as nobody has worked on it since."""
+    try:
+        with writing() as work:
+            found = _importable(work, form)
+            gone = imports.undo(work, _of(work, found, id).id)
+    except Conflict as refused:
+        with reading() as work:
+            return _page(work, _importable(work, form), 409, wrong=str(refused))
+    return toast(redirect(url_for("imports.show", form=form), 303), t("已撤销，收回 {count} 条记录", count=gone))
+
+
+def _of(work: Work, form: Form, id: str) -> Batch:
+    """The batch of this address; that of another form is none here."""
+    batch = imports.get(work, row_id(id))
+    if batch.form != form.id:
+        raise NotFound(t("没有这次导入"))
+    return batch
 
 
 def _importable(work: Work, id: str) -> Form:
@@ -99,6 +122,7 @@ def _page(
         batch=batch,
         plan=plan,
         keys=keys,
+        recent=[(one, said(work, one.done_at)) for one in imports.recent(work, form.id) if one.done_at],
         told=TOLD,
         heads=[label(one.label) for one in plan.fields if one is not None] if plan else [],
         rows=[(row.number, row.id is None, _cells(work, plan, row.values)) for row in plan.rows[:SHOWN]]
