@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from engine.errors import ConfigErrors, GuijuError
 from ui.cli import (
     check,
+    explain,
+    export,
     fmt,
+    import_file,
     key,
     publish,
     run,
@@ -28,8 +31,11 @@ COMMANDS = (
     fmt,
     test,
     publish,
+    import_file,
+    export,
     user,
     key,
+    explain,
     schema,
 )
 

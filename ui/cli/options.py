@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from engine import people
+from engine.app import App
+from engine.errors import NotFound
+from engine.principal import SYSTEM, Principal
+from ui import compose
 
 
 def app_folder(verb: ArgumentParser) -> None:
@@ -29,6 +37,10 @@ def address(verb: ArgumentParser) -> None:
     verb.add_argument("--port", type=int, default=8000, help="port to listen on")
 
 
+def acting(verb: ArgumentParser) -> None:
+    verb.add_argument("--as", dest="login", metavar="LOGIN", help="with the rights of this person; else the system")
+
+
 def database_url(given: Namespace) -> str:
     """The database named by the options, or the app's own SQLite file below the current folder."""
     if given.database:
@@ -36,3 +48,29 @@ def database_url(given: Namespace) -> str:
     path = Path("var") / f"{given.app.resolve().name}.sqlite3"
     path.parent.mkdir(exist_ok=True)
     return f"sqlite:///{path.resolve()}"
+
+
+@contextmanager
+def joined(given: Namespace) -> Iterator[App]:
+    """The app that the verb works on, closed at the end."""
+    app = compose.join_app(given.app, database_url(given))
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def actor(app: App, given: Namespace) -> Principal:
+    """Whoever the verb acts for."""
+    if not given.login:
+        return SYSTEM
+    with app.work(SYSTEM, read=True) as work:
+        return people.principal(work, given.login)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file that was named on the command line."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{path}: {error.strerror}") from None
