@@ -57,10 +57,11 @@ class FormScope:
         self.pending: dict[str, Callable[[], Expression | None]] = {}  # computed fields that are not compiled yet
         self._compiling: list[str] = []
         self._settings = settings.scope(catalog.settings)
-        self._own: dict[str, tuple[str, Type]] = dict(SYSTEM_FIELDS)
+        itself = (SYSTEM_FIELDS["id"][0], Type("reference", False, form=form.id))  # so that a rule can refer to it
+        self._own: dict[str, tuple[str, Type]] = {**SYSTEM_FIELDS, "id": itself}
         if form.parent:
             parent = (form.parent.label, Type("reference", False, form=form.parent.id))
-            self._own = {"id": SYSTEM_FIELDS["id"], "parent": parent, "position": ("行号", Type("integer", False))}
+            self._own = {"id": itself, "parent": parent, "position": ("行号", Type("integer", False))}
 
     def find(self, name: str) -> Type | None:
         field = self.form.fields.get(name)
