@@ -140,9 +140,8 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
+    job = {"guiju": guiju, "hand": hand}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))
     start = time.perf_counter()
-    rows = {"guiju": guiju, "hand": hand}[sys.argv[1]](sys.argv[2], Path(sys.argv[3]))
+    count = job()
     seconds = time.perf_counter() - start
-    print(
-        json.dumps({"rows": rows, "seconds": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
-    )
+    print(json.dumps({"rows": count, "seconds": seconds, "mb": _peak()}))
