@@ -111,6 +111,7 @@ class Form:
     guards: dict[str, Guard] = field(default_factory=dict)
     layout: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     header: tuple[str, ...] = ()
+    dated: str | None = None  # the date field since when a record counts
     parent: Form | None = None
     removed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     was: str | None = None

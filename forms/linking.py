@@ -66,6 +66,16 @@ class Linker:
             if field.type.name == "related":
                 self._relation(field, path)
         self.known(self.form, self.document.get("header", default=()), ("header",))
+        self._dated()
+
+    def _dated(self) -> None:
+        name = self.document.get("dated")
+        field = self.form.fields.get(name)
+        if name is not None and field is None:
+            self.unknown("field", name, self.form.fields, ("dated",))
+        elif field is not None and not (field.stored and field.value_type.kind == "date"):
+            mark = self.document.mark("dated")
+            self.problems.add(ConfigError(f"'{name}' is not a date that is kept", mark, "name a date field"))
 
     def _relation(self, field: Field, path: Path) -> None:
         form, via = field.given["form"], field.given["via"]
@@ -202,6 +212,7 @@ class Linker:
         form, get = self.form, self.document.get
         form.title = self.text(form, ("title",)) if get("title") else None
         form.header = tuple(get("header", default=()))
+        form.dated = get("dated")
         form.layout = {
             section: tuple(tuple(row) for row in rows) for section, rows in get("layout", default={}).items()
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, false, or_
@@ -31,9 +32,11 @@ class Query:
     every column before `select`, because columns behind references bring their joins.
     """
 
-    def __init__(self, work: Work, form: Form, principal: Principal, verb: str = "read") -> None:
+    def __init__(
+        self, work: Work, form: Form, principal: Principal, verb: str = "read", as_of: date | None = None
+    ) -> None:
         self.work, self.form, self.principal = work, form, principal
-        self.env = FormSql(work, form, principal)
+        self.env = FormSql(work, form, principal, as_of=as_of)
         self._conditions: list[ColumnElement[bool]] = [
             self.env.alive,
             *_scope(work, form, principal, verb, self.env, ()),
@@ -84,10 +87,16 @@ class Query:
         return self.select(self.id)
 
 
-def select(work: Work, form: Form | str, principal: Principal | None = None, verb: str = "read") -> Query:
-    """Begin a query on the records that the principal may read, update or delete."""
+def select(
+    work: Work,
+    form: Form | str,
+    principal: Principal | None = None,
+    verb: str = "read",
+    as_of: date | None = None,
+) -> Query:
+    """Begin a query on the records that the principal may read, update or delete; `as_of` a past day, if wished."""
     found = form if isinstance(form, Form) else form_of(work, form)
-    return Query(work, found, principal or work.principal, verb)
+    return Query(work, found, principal or work.principal, verb, as_of)
 
 
 def form_of(work: Work, id: str) -> Form:

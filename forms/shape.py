@@ -197,6 +197,10 @@ def form_schema() -> dict[str, Any]:
                 "description": "Conditions that no write may break 约束",
             },
             "access": ACCESS,
+            "dated": {
+                "type": "string",
+                "description": "Date field since when a record counts, for reports as of a past day 计入日期",
+            },
             "header": {**NAMES, "description": "Fields in large type at the top of a record 页头"},
             "layout": {
                 "type": "object",

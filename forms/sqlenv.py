@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -30,13 +31,21 @@ class FormSql:
     """The columns of one form under an alias of its own.
 
     It sees everything that is declared; which rows a reader gets is the business of `forms.query`. A reference
-    that is empty or whose record was deleted makes every column behind it NULL.
+    that is empty or whose record was deleted makes every column behind it NULL. With `as_of` a past day is today,
+    and records whose form says since when they count are left out where that is later, in every relation, too.
     """
 
-    def __init__(self, work: Work, form: Form, principal: Principal | None = None, numbers: Any = None) -> None:
-        self.work, self.form = work, form
+    def __init__(
+        self,
+        work: Work,
+        form: Form,
+        principal: Principal | None = None,
+        numbers: Any = None,
+        as_of: date | None = None,
+    ) -> None:
+        self.work, self.form, self.as_of = work, form, as_of
         self.user: Principal | None = principal or work.principal
-        self.today, self.now = work.today, work.now
+        self.today, self.now = as_of or work.today, work.now
         self.timezone: ZoneInfo = work.catalog.timezone
         self.calendar: Any = work.catalog.calendar()
         self.dialect = work.dialect
@@ -52,8 +61,11 @@ class FormSql:
 
     @property
     def alive(self) -> ColumnElement[bool]:
-        """The condition that leaves deleted records out."""
-        return self.alias.c.deleted_at.is_(None) if "deleted_at" in self.alias.c else true()
+        """The condition that leaves out deleted records, and those that did not count yet."""
+        alive = self.alias.c.deleted_at.is_(None) if "deleted_at" in self.alias.c else true()
+        if self.as_of is None or self.form.dated is None:
+            return alive
+        return and_(alive, self.column((self.form.dated,)) <= self.as_of)
 
     def column(self, path: Path) -> ColumnElement[Any]:
         alias, form = self._at(path[:-1])
@@ -69,7 +81,7 @@ class FormSql:
         field = form.fields[path[-1]]
         child = field.lines or find_form(self.work.catalog["form"], field.type.form)  # type: ignore[attr-defined]
         assert child is not None
-        env = FormSql(self.work, child, self.user, self._numbers)
+        env = FormSql(self.work, child, self.user, self._numbers, self.as_of)
         via = "parent" if field.lines else field.type.via  # type: ignore[attr-defined]
         tie = env.column((via,)) == alias.c.id
         return Rows(env, and_(tie, env.alive))

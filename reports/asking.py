@@ -27,9 +27,10 @@ def questions(work: Work, report: Report, widget: Widget, given: Mapping[str, st
     grouped: dict[str, tuple[Dataset, list[Measure]]] = {}
     for one in widget.shown:
         grouped.setdefault(one.dataset.id, (one.dataset, []))[1].append(one.measure)
-    return [
+    asked = [
         _question(report, widget, dataset, tuple(measures), chosen, today) for dataset, measures in grouped.values()
     ]
+    return asked if today == work.today else [replace(question, as_of=today) for question in asked]
 
 
 def _known(report: Report, given: Mapping[str, str]) -> None:

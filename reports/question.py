@@ -26,6 +26,7 @@ class Question:
     conditions: tuple[str, ...] = ()
     top: int | None = None
     order: Measure | None = None
+    as_of: date | None = None  # a past day; None is today
 
     @property
     def parts(self) -> tuple[Measure, ...]:

@@ -264,8 +264,10 @@ def _plain(key: Any) -> Any:
 NO_KEY: Any = object()
 
 
-def _drill(question: Question, measure: Measure, key: Any = NO_KEY, stack: tuple[Any] | tuple[()] = ()) -> Drill:
-    """The records behind one number, as a condition of the language."""
+def _drill(question: Question, measure: Measure, key: Any = NO_KEY, stack: tuple[Any] | tuple[()] = ()) -> Drill | None:
+    """The records behind one number, as a condition of the language; lists show today, so a past day has none."""
+    if question.as_of is not None:
+        return None
     texts = list(question.conditions)
     period = question.period
     if question.time:

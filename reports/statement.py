@@ -46,7 +46,7 @@ class Statement:
     def __init__(self, work: Work, question: Question) -> None:
         self.work, self.question = work, question
         self.form: Form = work.catalog["form"][question.dataset.form]
-        self.query = query.select(work, self.form)
+        self.query = query.select(work, self.form, as_of=question.as_of)
         self._inner: dict[Any, tuple[str, ColumnElement[Any], bool]] = {}  # name, column, holds an aggregate
         self._shared = False
         for text in question.conditions:

@@ -37,6 +37,7 @@ access: {rows: {finance: all, sales: all}}
     "forms/bill.yaml": """
 label: 账单
 title: "{{ number }}"
+dated: billed_on
 fields:
   number: {type: text, label: 单号, required: true}
   customer: {type: reference, form: customer, label: 客户, required: true}
@@ -51,8 +52,10 @@ access: {rows: {finance: all, sales: owner == user}}
 """,
     "forms/payment.yaml": """
 label: 回款
+dated: paid_on
 fields:
   bill: {type: reference, form: bill, label: 账单, required: true}
+  paid_on: {type: date, label: 回款日, required: true}
   amount: {type: money, label: 金额, required: true}
 access: {rows: {finance: all, sales: bill.owner == user}}
 """,
@@ -135,16 +138,16 @@ def app(folder: Callable[[dict[str, str]], Path], database: Database) -> Iterato
             }
             bill = records.save(work, "bill", values).id
             if paid != "0":
-                records.save(work, "payment", {"bill": bill, "amount": Decimal(paid)})
+                records.save(work, "payment", {"bill": bill, "amount": Decimal(paid), "paid_on": "2026-03-15"})
     yield built
     built.close()
 
 
-def show(app: App, widget: str, login: str = "zhou", **filters: str) -> results.Result:
+def show(app: App, widget: str, login: str = "zhou", as_of: date | None = None, **filters: str) -> results.Result:
     with app.work(SYSTEM, read=True) as work:
         principal = people.principal(work, login)
     with app.work(principal, read=True) as work:
-        return results.compute(work, "board", widget, filters)
+        return results.compute(work, "board", widget, filters, as_of)
 
 
 def test_a_number_is_exact_to_the_cent(app: App) -> None:
@@ -254,3 +257,19 @@ def test_unknown_reports_widgets_and_future_dates_are_refused(app: App) -> None:
 
 def test_a_summary_tells_the_picture(app: App) -> None:
     assert show(app, "bands").summary == "余额：最高 未到期 350.35；合计 550.45"
+
+
+@pytest.mark.parametrize(
+    ("day", "balance", "overdue"),
+    [
+        ("2026-01-31", "100.10", "0.00"),  # B1 only, not due
+        ("2026-03-09", "1001.00", "100.10"),  # B1 to B4, nothing paid yet
+        ("2026-03-14", "1001.00", "300.30"),  # B2 has fallen due
+        ("2026-03-15", "500.40", "200.10"),  # the payments of that day count
+        ("2026-03-20", "550.45", "200.10"),
+    ],
+)
+def test_a_past_day_reads_as_it_was(app: App, day: str, balance: str, overdue: str) -> None:
+    as_of = date.fromisoformat(day)
+    assert show(app, "balance", as_of=as_of).value == Decimal(balance)
+    assert sum(line.values[0] for line in show(app, "top", as_of=as_of).lines) == Decimal(overdue)
