@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import url_for
 
-from engine.formats import Reader, money_wan, show
+from engine.formats import MINUS, Reader, money_wan, show
 from engine.work import Work
 from forms.env import words
 from forms.fields import BadValue
@@ -78,8 +78,9 @@ def cell_of(work: Work, field: Field, value: Any) -> Cell:
 
 
 def say(work: Work, field: Field, value: Any) -> str:
-    """A typed value of a field in the reader's words."""
-    return words(work, field, value, locale()) or field.type.format(value, locale())
+    """A typed value of a field in the reader's words; a minus is as wide as a digit."""
+    said = words(work, field, value, locale()) or field.type.format(value, locale())
+    return said.replace("-", MINUS, 1) if field.type.name in NUMERIC else said
 
 
 def say_kept(work: Work, field: Field, value: Any) -> str:

@@ -95,7 +95,7 @@ def find(work: Work, form: Form, what: Asked, *, limit: int = SIZE, count: str =
     names = [one.id for one in shown_fields(work, form, what)]
     totals = [name for name in form.list.totals if name in names] if sums else []
     where = conditions(work, form, what)
-    sort = what.sort.split(",") if what.sort else _view_sort(form, what)
+    sort = order(form, what)
     return records.find(
         work, form.id, where=where, sort=sort, fields=names, limit=limit, after=what.after or None, count=count,
         search=what.q or None, sums=totals,
@@ -115,6 +115,11 @@ def conditions(work: Work, form: Form, what: Asked) -> list[Expression | str]:
     if what.where.strip():
         found.append(what.where)
     return found
+
+
+def order(form: Form, what: Asked) -> Sequence[str] | None:
+    """By what the list is sorted: as was asked, else as the view says; None leaves it to the form."""
+    return what.sort.split(",") if what.sort else _view_sort(form, what)
 
 
 def _view_sort(form: Form, what: Asked) -> tuple[str, ...] | None:

@@ -13,11 +13,12 @@ from forms import access, records
 from forms.form import Field, Form
 from forms.records import Record
 from ui.web import listing
-from ui.web.cells import Cell, band, bands, cell, cell_of, figure
+from ui.web.cells import Cell, band, bands, cell, cell_of, figure, say
 from ui.web.listing import Asked, Column, Row
 from ui.web.templating import label, t
 
 PREVIEW = 5
+NARROW = 6  # columns beside the story
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def figures(work: Work, record: Record) -> list[Figure]:
         late = field.given.get("bands") and value is not None and band(bands(work, field), value) > 0
         short = field.value_type.numeric and value is not None and value < 0
         tone = "bad" if late or short else ""
-        found.append(Figure(label(field.label), number, unit, tone, record.text(name) if unit in ("万", "亿") else ""))
+        found.append(
+            Figure(label(field.label), number, unit, tone, say(work, field, value) if unit in ("万", "亿") else "")
+        )
     return found
 
 
@@ -124,6 +127,7 @@ def related(work: Work, record: Record, *, limit: int = PREVIEW, only: str = "")
             continue
         via: str = field.type.via  # type: ignore[attr-defined]
         cols = tuple(one.id for one in listing.shown_fields(work, form, Asked(form.id)) if one.id != via)
+        cols = cols if limit > PREVIEW else cols[:NARROW]
         what = Asked(form.id, cols=cols, given={f"f.{via}": [str(record.id)]})
         page = records.find(
             work, form.id, where=f"{via}.id == {record.id}", fields=cols, limit=limit, sums=_totals(form, cols)

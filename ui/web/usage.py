@@ -37,7 +37,7 @@ class Usage:
     rest_label: str
     rest: str
     share: str
-    over: bool
+    limit: int  # where the whole ends, in thousandths of the bar; 1000 unless more is taken than there is
 
 
 def usage(work: Work, record: Record) -> Usage | None:
@@ -90,7 +90,7 @@ def _bar(work: Work, record: Record, name: str) -> Usage | None:
         start += width
     rest = "".join(figure(work, record[name], form.fields[name].type.name))
     share = f"{used / whole * 100:.1f}%" if whole > 0 else ""
-    return Usage(parts, label(form.fields[name].label), rest, share, used > whole)
+    return Usage(parts, label(form.fields[name].label), rest, share, int(whole * 1000 / scale))
 
 
 def terms(form: Form, name: str, sign: int) -> Iterator[tuple[str, int]]:

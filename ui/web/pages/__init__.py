@@ -7,6 +7,7 @@ from flask import Blueprint
 from ui.web.pages import (
     apps,
     edit,
+    exports,
     files,
     flows,
     home,
@@ -29,7 +30,7 @@ from ui.web.pages import (
 PAGES: tuple[Blueprint, ...] = tuple(
     module.blueprint
     for module in (
-        login, home, apps, lists, imports, edit, records, files, pick, tasks, flows, reports,
+        login, home, apps, lists, imports, exports, edit, records, files, pick, tasks, flows, reports,
         settings, people, outbox, sandbox, notices, me, search,
     )
 )  # fmt: skip

@@ -54,5 +54,6 @@ def _page(work: Work, form: Form, what: Asked, found: Page, wrong: dict[str, str
         wrong=wrong,
         narrowed=bool(what.view or what.q or what.where or what.given),
         may_create=rights.may(work.principal, form, "create"),
+        may_export=rights.may(work.principal, form, "export"),
         may_import=rights.may(work.principal, form, "import"),
     )

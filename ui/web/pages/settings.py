@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import audit, settings
 from engine.errors import Conflict, InputError
+from engine.settings import Setting
 from engine.work import Work
 from ui.web.access import access
 from ui.web.knobs import Knob, knob, read, spoken
@@ -16,6 +17,7 @@ from ui.web.render import page, toast
 from ui.web.templating import label, t
 from ui.web.times import said
 from ui.web.unit import reading, writing
+from ui.web.values import once
 
 blueprint = Blueprint("settings", __name__)
 
@@ -45,7 +47,8 @@ def save() -> ResponseReturnValue:
         with reading() as work:
             return _page(work, 409, said=str(conflict))
     return toast(
-        redirect(url_for("settings.show"), 303), t("已保存 {count} 项", count=changed) if changed else t("没有改动")
+        redirect(url_for("settings.show", group=once("group") or None), 303),
+        t("已保存 {count} 项", count=changed) if changed else t("没有改动"),
     )
 
 
@@ -77,22 +80,31 @@ def _page(
     said: str = "",
 ) -> ResponseReturnValue:
     groups: dict[str, list[Knob]] = {}
+    names = list(dict.fromkeys(_group(one) for one in work.catalog.settings.values()))
+    chosen = once("group") if once("group") in names else next(iter(names), "")
     for id, setting in work.catalog.settings.items():
         row = knob(
             setting, work.settings[id], work.settings.versions.get(id, 0), form or {}, (errors or {}).get(id, "")
         )
-        groups.setdefault(label(setting.group) if setting.group else t("阈值"), []).append(row)
+        groups.setdefault(_group(setting), []).append(row)
     return page(
         work,
         "settings.html",
         status,
-        groups=groups,
+        heading=chosen,
+        headings=names,
+        rows=groups.get(chosen, []),
         total=len(work.catalog.settings),
         changed=sum(row.changed for rows in groups.values() for row in rows),
         errors=errors or {},
         said=said,
         recent=_recent(work),
     )
+
+
+def _group(setting: Setting) -> str:
+    """The heading under which a setting stands."""
+    return label(setting.group) if setting.group else t("阈值")
 
 
 def _recent(work: Work) -> list[dict[str, str]]:
