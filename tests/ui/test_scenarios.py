@@ -363,6 +363,20 @@ def test_what_cannot_be_set_up_is_told(play: Play) -> None:
     assert "tests/story.yaml:4:1: cannot be set up: : 超过上限 4000.00" in told[1].replace("4,000.00", "4000.00")
 
 
+def test_what_breaks_is_told_and_the_others_go_on(
+    folder: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> list[str]:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(act_types["withdraw"], "perform", broken)
+    bad, good = HEAD + "  - {as: wang, withdraw: claim.taxi}\n", HEAD + "  - {due: 1}\n"
+    assert main(["test", str(folder({**APP, "tests/a.yaml": bad, "tests/b.yaml": good}))]) == 1
+    told = capsys.readouterr().out
+    assert "a.yaml:7:5: it broke: ZeroDivisionError: by nothing" in told
+    assert "ok   b" in told
+
+
 def test_nothing_leaves_the_house(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUIJU_SMTP_URL", "smtp://127.0.0.1:1")
     status, told = play("  - {advance: {days: 4}, expect: {mails: [{to: box@example.com}]}}\n")

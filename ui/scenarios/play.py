@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,16 @@ if TYPE_CHECKING:
 def play(stage: Stage) -> None:
     """Play all steps. Raises StepFailed at the first one that does not go as written."""
     for step in stage.scenario.steps:
-        _act(stage, step)
-        if step.expect:
-            _look(stage, step)
+        try:
+            _act(stage, step)
+            if step.expect:
+                _look(stage, step)
+        except StepFailed:
+            raise
+        except Exception as error:  # a mistake of ours is told like one of the app, and the other stories go on
+            where = traceback.format_exception(error, limit=-3)
+            told = [line for block in where for line in block.rstrip().splitlines()]
+            raise StepFailed(f"it broke: {type(error).__name__}: {error}", step.mark(), told) from error
 
 
 def _act(stage: Stage, step: Step) -> None:

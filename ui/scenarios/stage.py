@@ -42,8 +42,12 @@ class Stage:
         self.keys: dict[str, dict[str, int]] = {}
         self.refused: set[str] = set()  # guards that said no
         self.app = self._quiet(App(catalog, Database(database_url), rooms, self.clock))
-        self.app.publish(catalog)
-        self._give()
+        try:
+            self.app.publish(catalog)
+            self._give()
+        except BaseException:
+            self.close()
+            raise
         self.mark()
 
     def _quiet(self, app: App) -> App:
