@@ -67,7 +67,7 @@ def signed_sum(work: Work, guard_id: str, lines: Sequence[tuple[str, Any]]) -> l
         found = [(form.fields[one].label, sign) for one, sign in terms(form, name, 1) if one in form.fields and sign]
         total = form.fields[name].label
         if found and total in known and all(one in known for one, _ in found):
-            return [*((one, (known[one] or 0) * sign) for one, sign in found), (total, known[total])]
+            return [*((one, Decimal(known[one] or "0.00") * sign) for one, sign in found), (total, known[total])]
     return list(lines)
 
 

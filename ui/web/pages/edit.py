@@ -161,7 +161,7 @@ def _refusal(work: Work, refused: GuardRefused | None) -> dict[str, Any] | None:
 
 def _amount(value: Any) -> str:
     if hasattr(value, "quantize"):
-        return f"{value:,.2f}".replace("-", "−")
+        return f"{value + 0:,.2f}".replace("-", "−")
     return "—" if value is None else str(value)
 
 
