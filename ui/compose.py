@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from engine import versions
 from engine.app import App
@@ -17,7 +18,7 @@ from engine.calendar import instant
 from engine.catalog import Catalog, loading
 from engine.clock import Clock
 from engine.database import Database
-from engine.errors import NotFound
+from engine.errors import ConfigError, NotFound
 from engine.events import Cause
 from engine.principal import SYSTEM
 from engine.queue import RedisBell
@@ -36,7 +37,7 @@ from ui import sample
 from ui.sample import load_sample
 from ui.scenarios.room import ROOM as SCENARIOS
 
-__all__ = ["ROOMS", "join_app", "kinds", "load_sample", "open_app", "plan", "publish", "schemas"]
+__all__ = ["ROOMS", "join_app", "kinds", "load_sample", "open_app", "open_database", "plan", "publish", "schemas"]
 
 MORNING = time(9)  # when the day of the sample data begins
 ROOMS: tuple[Room, ...] = (FORMS, FLOWS, RULES, REPORTS, SCENARIOS)
@@ -61,23 +62,43 @@ def open_app(
     a database in which it ever was keeps that clock.
     Raises ConfigErrors when the folder has mistakes; the database is then untouched.
     """
-    catalog, database = Catalog.load(folder, kinds()), Database(database_url)
-    app = App(catalog, database, ROOMS, clock or _clock(database, sandbox), _bell(redis))
-    day = sample.day_of(folder) if sandbox else None
-    if day and isinstance(app.clock, SandboxClock) and _is_new(database):
-        app.clock.begin(instant(day, MORNING, catalog.timezone))
-    app.publish(catalog)
+    catalog = Catalog.load(folder, kinds())
+    with _opening(database_url) as database:
+        app = App(catalog, database, ROOMS, clock or _clock(database, sandbox), _bell(redis))
+        day = sample.day_of(folder) if sandbox else None
+        if day and isinstance(app.clock, SandboxClock) and _is_new(database):
+            app.clock.begin(instant(day, MORNING, catalog.timezone))
+        app.publish(catalog)
     return app
 
 
 def join_app(folder: Path, database_url: str, *, redis: str | None = None, sandbox: bool = False) -> App:
     """Answer the app that is published in a database; where nothing is yet, the folder is published first."""
-    database = Database(database_url)
     try:
-        return App.open_published(database, ROOMS, _clock(database, sandbox), _bell(redis))
+        with _opening(database_url) as database:
+            return App.open_published(database, ROOMS, _clock(database, sandbox), _bell(redis))
     except NotFound:
-        database.close()
         return open_app(folder, database_url, redis=redis, sandbox=sandbox)
+
+
+def open_database(url: str) -> Database:
+    """The database at this address; ConfigError when it is none that we know."""
+    try:
+        return Database(url)
+    except (ValueError, ArgumentError, NoSuchModuleError) as error:
+        advice = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        raise ConfigError(f"this is no address of a database: {error}", hint=advice) from None
+
+
+@contextmanager
+def _opening(url: str) -> Iterator[Database]:
+    """A database that is closed again when what is done with it fails."""
+    database = open_database(url)
+    try:
+        yield database
+    except BaseException:
+        database.close()
+        raise
 
 
 def plan(folder: Path, database: Database) -> list[str]:

@@ -6,8 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from engine.errors import ConfigErrors, GuijuError
 from ui.cli import (
+    backup,
     check,
     explain,
     export,
@@ -15,6 +18,7 @@ from ui.cli import (
     import_file,
     key,
     publish,
+    restore,
     run,
     schema,
     test,
@@ -37,6 +41,8 @@ COMMANDS = (
     key,
     explain,
     schema,
+    backup,
+    restore,
 )
 
 
@@ -59,5 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GuijuError as error:
         print(error, file=sys.stderr)
         return 2
+    except DBAPIError as error:
+        print(f"the database does not answer as it should: {error.orig}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130

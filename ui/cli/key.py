@@ -6,7 +6,6 @@ from argparse import ArgumentParser, Namespace
 
 from engine import keys, people
 from engine.principal import SYSTEM
-from ui import compose
 from ui.cli import options
 
 NAME = "key"
@@ -22,9 +21,7 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    app = compose.join_app(given.app, options.database_url(given))
-    with app.work(SYSTEM) as work:
+    with options.joined(given) as app, app.work(SYSTEM) as work:
         _, text = keys.create(work, people.principal(work, given.login).id or 0, given.label, given.scope or ["write"])
         print(text)
-    app.close()
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from engine.database import Database
 from ui import compose
 from ui.cli import options
 
@@ -20,14 +19,16 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    database = Database(options.database_url(given))
-    plan = compose.plan(given.app, database)
-    for change in plan:
-        print(change)
-    if not plan:
-        print("nothing to change in the tables")
-    if not given.plan:
-        version = compose.publish(given.app, database, given.note)
-        print(f"version {version.id} ({version.hash[:12]}) is running")
-    database.close()
+    database = compose.open_database(options.database_url(given))
+    try:
+        changes = compose.plan(given.app, database)
+        for change in changes:
+            print(change)
+        if not changes:
+            print("nothing to change")
+        if not given.plan:
+            version = compose.publish(given.app, database, given.note)
+            print(f"version {version.id} ({version.hash[:12]}) is running")
+    finally:
+        database.close()
     return 0

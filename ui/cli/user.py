@@ -8,7 +8,6 @@ from argparse import ArgumentParser, Namespace
 
 from engine import passwords, people
 from engine.principal import SYSTEM
-from ui import compose
 from ui.cli import options
 
 NAME = "user"
@@ -24,13 +23,11 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    app = compose.join_app(given.app, options.database_url(given))
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    with app.work(SYSTEM) as work:
+    with options.joined(given) as app, app.work(SYSTEM) as work:
         person = people.find(work, given.login)
         if person is None:
             person = people.create(work, given.login, given.name or given.login, roles=given.role)
         passwords.set_password(work, person.id, password)
     print(f"{given.login} can log in")
-    app.close()
     return 0
