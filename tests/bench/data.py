@@ -32,7 +32,7 @@ def statements(dialect: str, customers: int, receivables: int, ours: bool) -> It
         """The date so many days before today."""
         if dialect == "sqlite":
             return f"date('{TODAY}', (-({ago})) || ' days')"
-        return f"(DATE '{TODAY}' - ({ago}))"
+        return f"(DATE '{TODAY}' - CAST({ago} AS INTEGER))"
 
     late = "CASE WHEN i % 10 <> 0 THEN 20 + i % 520 WHEN i % 50 = 0 THEN 16 + i / 50 % 200 ELSE 15 - i / 10 % 60 END"
     amount = "100000 + i * 7919 % 9000000"
