@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from datetime import time as clock_time
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -26,7 +28,9 @@ from redis.retry import Retry
 
 from engine import keys, people
 from engine.app import App
+from engine.calendar import instant
 from engine.principal import SYSTEM
+from engine.sandbox import SandboxClock
 from ui import compose
 
 FOLDER = Path(__file__).parent / "app"
@@ -36,6 +40,7 @@ PEOPLE = {
     "zhao": {"name": "赵经理", "roles": ["approver"]},
     "wang": {"name": "王销售", "roles": ["sales"]},
 }
+MORNING = clock_time(10)
 READY_SECONDS = 60.0
 BUSY_TRIES = 20
 
@@ -215,6 +220,14 @@ class House:
         with self.app.work(SYSTEM, read=True) as work:
             return list(work.driver(sql, given).fetchall())
 
+    def next_day(self) -> date:
+        """Move the sandbox clock of all processes to the next day, behind the hour of the daily rules."""
+        assert isinstance(self.app.clock, SandboxClock)
+        local = self.app.clock.now().astimezone(self.app.catalog.timezone)
+        day = local.date() + timedelta(days=1)
+        self.app.clock.set(instant(day, MORNING, self.app.catalog.timezone))
+        return day
+
     def end(self) -> None:
         for process in self.processes:
             if process.popen.poll() is None:
@@ -228,6 +241,7 @@ def opened(folder: Path, url: str, tmp: Path, **more: Any) -> Iterator[House]:
     app = compose.open_app(folder, url, sandbox=True)
     house = House(app, url, folder, tmp, **more)
     try:
+        house.next_day()
         with app.work(SYSTEM) as work:
             people.load(work, {"people": PEOPLE})
             for login in PEOPLE:

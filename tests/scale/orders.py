@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from tests.scale.house import House, Process, Reply, at_once
 
@@ -15,7 +17,8 @@ def race(house: House, web: Sequence[Process], name: str) -> list[str]:
     customer = house.made("customer", {"name": name, "limit": LIMIT})
     order = {"customer": customer, "amount": 100}
     key = house.keys["wang"]
-    calls = [lambda to=web[i % len(web)]: to.post("/forms/order/records", order, key) for i in range(ORDERS)]
+    to = itertools.islice(itertools.cycle(web), ORDERS)
+    calls = [partial(process.post, "/forms/order/records", order, key) for process in to]
     return check(house, customer, name, at_once(calls))
 
 
