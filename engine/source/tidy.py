@@ -41,12 +41,12 @@ class _Row:
         return not self.text and not self.kept
 
 
-def fmt(text: str) -> str:
-    """The text in canonical form. Raises ConfigErrors when it cannot be read.
+def fmt(text: str, file: str = "text") -> str:
+    """The text in canonical form; `file` names it in mistakes. Raises ConfigErrors when it cannot be read.
 
     Should a comment stand where it cannot be kept, the text is left as it is.
     """
-    document = read_text(text, "text")
+    document = read_text(text, file)
     if document.root.style != "block":
         return text
     layout = Layout(document)

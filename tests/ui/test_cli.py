@@ -90,6 +90,11 @@ def test_fmt_writes_the_canonical_form_once(run: Run, app_folder: Path) -> None:
     assert path.read_text().startswith("# 角色\nsales:") and "  {label" not in path.read_text().split("\n")[1][8:]
     assert run("fmt", path, "--check") == (0, "", "")
     assert run("check", app_folder)[0] == 0
+    (app_folder / "settings.yaml").write_text("a: [\n")
+    (app_folder / "calendars").mkdir()
+    (app_folder / "calendars" / "x.yaml").write_bytes(b"label: \xff\n")
+    status, _, err = run("fmt", app_folder)
+    assert status == 2 and re.search(r"settings\.yaml:\d+:\d+: ", err) and re.search(r"x\.yaml:1:8: ", err)
 
 
 def test_publish_plans_and_then_does_it_once(run: Run, app_folder: Path) -> None:

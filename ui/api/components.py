@@ -94,7 +94,7 @@ PARAMETERS: Schema = {
     "id": _parameter("id", {"type": "integer", "minimum": 1}, "Row id", "path"),
     "where": _parameter("where", TEXT, "A condition in the language of the app, such as amount > 1000"),
     "sort": _parameter("sort", TEXT, "Fields divided by commas; a leading - is descending"),
-    "fields": _parameter("fields", TEXT, "Fields to answer, divided by commas"),
+    "fields": _parameter("fields", TEXT, "Fields to answer, divided by commas; title is what a record is called"),
     "limit": _parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": 50}, "Most records"),
     "task_limit": _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Most tasks"),
     "after": _parameter("after", TEXT, "`next` of the page before"),

@@ -19,7 +19,7 @@ from forms.records import Page, Record
 from ui.api import reading as asked
 from ui.api.callers import may
 from ui.api.problems import Refused
-from ui.api.shapes import Shape, chosen, shape
+from ui.api.shapes import Shape, chosen, shape, single
 from ui.api.unit import answer, me, once, reading, told, writing
 from ui.web.opening import openable
 
@@ -114,7 +114,7 @@ def read(form: str, id: str) -> Response:
     with reading() as work:
         found = openable(work, form)
         record = records.get(work, form, _id(id))
-        what = chosen(work, found, asked.names(given, "fields"))
+        what = single(work, found, asked.names(given, "fields"))
         return answer(what.whole(record), headers=_etag(record))
 
 

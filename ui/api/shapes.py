@@ -87,7 +87,7 @@ def shape(work: Work, form: Form) -> Shape:
     key = ("api", work.principal.system, work.principal.roles)
     found = form.compiled.get(key)
     if found is None:
-        found = form.compiled[key] = Shape(work.principal, readable(work.principal, form), SYSTEM_FIELDS)
+        found = form.compiled[key] = Shape(work.principal, readable(work.principal, form), SYSTEM_FIELDS, title=False)
     assert isinstance(found, Shape)
     return found
 
@@ -102,6 +102,13 @@ def chosen(work: Work, form: Form, names: list[str] | None) -> Shape:
     seen = [one for one in readable(work.principal, form) if one.id in names]
     system = [name for name in SYSTEM_FIELDS if name in names or name in ("id", "version")]
     return Shape(work.principal, seen, system, "title" in names)
+
+
+def single(work: Work, form: Form, names: list[str] | None) -> Shape:
+    """The same for one record, which also says what it is called; in lists that has to be asked for."""
+    if names is not None:
+        return chosen(work, form, names)
+    return Shape(work.principal, readable(work.principal, form), SYSTEM_FIELDS)
 
 
 def of_task(principal: Principal, record: Record) -> Shape:

@@ -6,7 +6,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from engine.source import fmt
+from engine.errors import ConfigError, ConfigErrors
+from engine.source import decode, fmt
 from ui.cli import options
 
 NAME = "fmt"
@@ -19,16 +20,27 @@ def add(verb: ArgumentParser) -> None:
 
 
 def run(given: Namespace) -> int:
-    files = [given.app] if given.app.is_file() else sorted(given.app.rglob("*.yaml"))
-    changed = [path for path in files if _write(path, dry=given.check)]
+    """Write what can be read; the mistakes of the other files are told together."""
+    changed: list[Path] = []
+    wrong: list[ConfigError] = []
+    for path in [given.app] if given.app.is_file() else sorted(given.app.rglob("*.yaml")):
+        try:
+            if _write(path, dry=given.check):
+                changed.append(path)
+        except ConfigErrors as errors:
+            wrong += errors.errors
+        except ConfigError as error:
+            wrong.append(error)
     for path in changed:
         print(path, file=sys.stderr if given.check else sys.stdout)
+    if wrong:
+        raise ConfigErrors(wrong)
     return 1 if given.check and changed else 0
 
 
 def _write(path: Path, *, dry: bool) -> bool:
-    before = path.read_text(encoding="utf-8")
-    after = fmt(before)
+    before = decode(path.read_bytes(), str(path))
+    after = fmt(before, str(path))
     if after != before and not dry:
-        path.write_text(after, encoding="utf-8")
+        path.write_text(after, encoding="utf-8", newline="")
     return after != before
