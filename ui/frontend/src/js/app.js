@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 
 import "./bars.js";
+import "./busy.js";
 import "./charts-on-demand.js";
 import "./dialogs.js";
 import "./keyboard.js";

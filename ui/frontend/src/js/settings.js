@@ -24,7 +24,9 @@ each("[data-settings]", (form) => {
 
   form.addEventListener("input", (event) => {
     const row = event.target.closest("[data-knob]");
-    if (row && event.target.matches("[data-slider]")) row.querySelector("[data-number]").value = event.target.value;
+    if (row && event.target.matches("[data-slider]")) {
+      row.querySelector("[data-number]").value = Math.round(event.target.value * 100) / 100;
+    }
     if (row && event.target.matches("[data-number]")) {
       const slider = row.querySelector("[data-slider]");
       if (slider) slider.value = event.target.value.replaceAll(",", "");
