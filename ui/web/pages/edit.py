@@ -84,6 +84,10 @@ def _save(form_id: str, id: int | None) -> ResponseReturnValue:
             names = _asked(work, form)
             typed.update(boxes.submitted(work, form, names))
             values = records.parse(work, form.id, typed)
+            if id is None:
+                values = {
+                    name: value for name, value in values.items() if value is not None or not _follows(form, name)
+                }
             return _done(work, form, values, id)
     except InputError as refused:
         guard = refused if isinstance(refused, GuardRefused) else None
@@ -183,6 +187,12 @@ def _asked(work: Work, form: Form) -> list[str]:
     return [one.id for one in form.fields.values() if rights.writable(work.principal, one)]
 
 
+def _follows(form: Form, name: str) -> bool:
+    """Whether the default of a field comes from other fields, so that what is left empty is filled in from them."""
+    default = form.fields[name].default
+    return isinstance(default, Expression) and bool(default.reads)
+
+
 def _defaults(work: Work, form: Form) -> dict[str, Any]:
     """What a new record starts with, as far as it can be said before anything is filled in."""
     found: dict[str, Any] = {}
@@ -192,6 +202,6 @@ def _defaults(work: Work, form: Form) -> dict[str, Any]:
             continue
         if not isinstance(one.default, Expression):
             found[one.id] = one.default
-        elif not one.default.reads:
+        elif not _follows(form, one.id):
             found[one.id] = one.default.evaluate(env)
     return found
