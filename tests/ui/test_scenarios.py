@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from engine.catalog import Catalog
-from engine.errors import ConfigError, ConfigErrors, Problems, UnknownName
+from engine.errors import ConfigError, ConfigErrors, EvaluationError, Problems, UnknownName
 from engine.shape import check
 from engine.source import read_text
+from rules.actions import action_types
 from ui.cli import main
 from ui.compose import ROOMS, kinds
 from ui.scenarios.acts import act_types
@@ -375,6 +376,17 @@ def test_what_breaks_is_told_and_the_others_go_on(
     told = capsys.readouterr().out
     assert "a.yaml:7:5: it broke: ZeroDivisionError: by nothing" in told
     assert "ok   b" in told
+
+
+def test_a_rule_that_fails_fails_the_story(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> str:
+        raise EvaluationError("no way")
+
+    monkeypatch.setattr(action_types["notify"], "run", broken)
+    status, told = play("  - {advance: {days: 4}, expect: {claim.taxi.state: late}}\n")
+    assert status == 1
+    assert told[1].strip() == "tests/story.yaml:7:15: something failed behind the scene"
+    assert told[3].strip() == "rule late on claim.taxi: no way"
 
 
 def test_nothing_leaves_the_house(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,8 @@ def _act(stage: Stage, step: Step) -> None:
     except (GuijuError, ExceptionGroup) as error:
         _refused(stage, step, error)
         return
+    if mishaps := stage.mishaps():
+        raise StepFailed("something failed behind the scene", step.mark(step.act.name), mishaps)
     if step.refused is not None:
         raise StepFailed(f"expected to be refused with '{step.refused}', but it went through", step.mark("refused"))
     if step.warned is not None and not any(step.warned in words for words in warnings):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from engine import notices, outbox, people, settings, worker
+from engine import jobs, notices, outbox, people, settings, worker
 from engine.app import App
 from engine.catalog import Catalog
 from engine.clock import SetClock
@@ -19,6 +19,7 @@ from engine.principal import SYSTEM, Principal
 from engine.source import read
 from flows.tables import copy as copies
 from forms import records
+from rules.tables import firing
 from ui.scenarios import seen
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Stage:
         self.clock, self._url, self._rooms = SetClock(scenario.clock), database_url, rooms
         self.keys: dict[str, dict[str, int]] = {}
         self.refused: set[str] = set()  # guards that said no
+        self._told: set[str] = set()
         self.app = self._quiet(App(catalog, Database(database_url), rooms, self.clock))
         try:
             self.app.publish(catalog)
@@ -141,6 +143,19 @@ class Stage:
             self.mail_mark = int(work.execute(select(func.coalesce(func.max(outbox.table.c.id), 0))).scalar_one())
             rows = work.execute(select(copies.c.instance_id, copies.c.person_id))
             self.copy_mark = {(row.instance_id, row.person_id) for row in rows}
+
+    def mishaps(self) -> list[str]:
+        """What went wrong without anybody being told so far: rules whose actions failed, jobs that were given up."""
+        with self.app.work(SYSTEM, read=True) as work:
+            failed = firing.c.state.in_(["error", "parked"])
+            rules = work.execute(select(firing.c.rule, firing.c.form, firing.c.record_id, firing.c.error).where(failed))
+            told = [f"rule {row.rule} on {self.key_of(row.form, row.record_id)}: {row.error}" for row in rules]
+            dead = jobs.table.c.state.in_(["dead", "uncertain"])
+            given_up = work.execute(select(jobs.table.c.kind, jobs.table.c.last_error).where(dead))
+            told += [f"job {row.kind}: {row.last_error}" for row in given_up]
+        fresh = [line for line in told if line not in self._told]
+        self._told.update(fresh)
+        return fresh
 
     def open_tasks(self) -> list[str]:
         """The open tasks, for people who ask why one is missing."""
