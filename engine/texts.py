@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from engine import formats, names
 from engine.errors import ExpressionError, Mark
@@ -19,27 +18,24 @@ _HOLE = re.compile(rf"((?:{_QUOTED}|(?!\}}\}})[^'\"])*)\}}\}}", re.DOTALL)
 _PIPE = re.compile(rf"((?:{_QUOTED}|[^'\"|])*)\|(.*)", re.DOTALL)
 
 
-@runtime_checkable
-class Displays(Protocol):
-    """An env that knows how a field is shown: the label of a choice, the title of a record, the name of a person."""
-
-    def display(self, path: tuple[str, ...], locale: str) -> str | None:
-        """The words for the value at a path; None when its kind alone says how to write it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """One expression in a text and how its value is written; `path` where it is nothing but a path."""
+    """One expression in a text and how its value is written; `path` where it is nothing but a path.
+
+    An env may have `display(path, locale)`, which answers the label of a choice, the title of a record or the name
+    of a person; None when the kind of a value alone says how to write it.
+    """
 
     expression: Expression
     format: str | None
     path: tuple[str, ...] | None
 
     def render(self, env: Env, reader: Reader) -> str:
-        if self.format is None and self.path is not None and isinstance(env, Displays):
-            shown = env.display(self.path, reader.locale)
+        if self.format is None and self.path is not None:
+            display = getattr(env, "display", None)
+            shown = display(self.path, reader.locale) if display is not None else None
             if shown is not None:
-                return shown
+                return str(shown)
         value = self.expression.evaluate(env)
         if self.format is not None:
             return formats.show(value, self.format, reader)

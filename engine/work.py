@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.exc import DBAPIError
 
 from engine import driver
 from engine.errors import EvaluationError
@@ -64,6 +66,21 @@ class Work:
     def driver_many(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one hot statement for every row of parameters."""
         driver.run_many(self.connection, sql, rows)
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Do a part of the work that an error undoes alone; the error goes on, and who catches it can go on, too."""
+        self.driver("SAVEPOINT g_part")
+        try:
+            yield
+        except BaseException as error:
+            try:
+                self.driver("ROLLBACK TO SAVEPOINT g_part")
+            except DBAPIError:
+                raise error from None  # the connection is gone, and the whole transaction with it
+            self.driver("RELEASE SAVEPOINT g_part")
+            raise
+        self.driver("RELEASE SAVEPOINT g_part")
 
     @cached_property
     def stamp(self) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, Text, cast, false, func, or_
 
 from engine.principal import Principal
@@ -37,6 +36,8 @@ def pinyin(words: str) -> list[str]:
     """The words, and for Chinese ones how they sound and with which letters their syllables begin."""
     if words.isascii():
         return [words]
+    from pypinyin import Style, lazy_pinyin  # slow to import, and only needed when a record is written
+
     sounds = lazy_pinyin(words[:200], style=Style.NORMAL, errors="default")
     return [words, "".join(sounds), "".join(sound[:1] for sound in sounds)]
 

@@ -206,7 +206,7 @@ def undone_when_refused(work: Work, gate: Gate) -> Iterator[None]:
         yield
         return
     try:
-        with work.connection.begin_nested():
+        with work.part():
             yield
     except InputError:
         forget(work)

@@ -10,6 +10,7 @@ from engine.errors import GuijuError, NotFound
 from engine.principal import SYSTEM
 from forms import records, rows
 from forms.env import RecordEnv
+from forms.gate import forget
 from forms.record import Record
 from rules import journal
 from rules.actions import Action, Occasion
@@ -51,11 +52,12 @@ class Performance:
         entry.scheduled_for = self.scheduled_for
         self.entries.append(entry)
         try:
-            with self.work.connection.begin_nested():
+            with self.work.part():
                 record = self._record(record_id)
                 entry.trace = self._trace(record)
                 entry.outcome = run(self.work, self.rule, record, key, actions, hold=release is not None)
         except GuijuError as error:
+            forget(self.work)
             entry.state, entry.error, entry.outcome = "error", str(error), []
             entry.release_at = self.work.now + RETRY_AFTER
             return entry

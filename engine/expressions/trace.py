@@ -86,6 +86,8 @@ def _seen(node: Node, env: Env, known: dict[Path, Seen]) -> Seen:
         return known[node.path]
     if isinstance(node, Aggregate):  # the records inside are told as a count
         return _told(node, closure(node)(env, ()), (), env)
+    if not any(node.parts()):
+        return _told(node, closure(node)(env, ()), (), env)
     below: list[Seen] = []
 
     def reckoned(part: Node) -> Node:
