@@ -90,7 +90,8 @@ def say_kept(work: Work, field: Field, value: Any) -> str:
     if field.type.name in ("lines", "rich_text"):
         return "…"
     try:
-        return say(work, field, field.type.accept(value)) or "—"
+        kept = Decimal(value) if isinstance(value, str) and field.value_type.numeric else value
+        return say(work, field, field.type.accept(kept)) or "—"
     except (BadValue, ArithmeticError, TypeError, ValueError):
         return str(value)[:80]
 

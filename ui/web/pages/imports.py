@@ -60,7 +60,9 @@ def take(form: str, id: str) -> ResponseReturnValue:
     try:
         with writing() as work:
             found = _importable(work, form)
-            done, _ = imports.apply(work, _of(work, found, id).id, keep_good=field("keep_good") == "1")
+            takeover = field("takeover") == "1"
+            keep_good = field("keep_good") == "1"
+            done, _ = imports.apply(work, _of(work, found, id).id, keep_good=keep_good, takeover=takeover)
     except (InputError, Conflict) as refused:
         plan = refused.more.get("plan") if isinstance(refused, InputError) else None
         status = 409 if isinstance(refused, Conflict) else 422
