@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,11 @@ def write(work: Work, entries: Sequence[Entry]) -> None:
         for entry in entries
     ]
     work.execute(insert(firing), rows)
+
+
+def standing(work: Work, keys: Collection[str]) -> set[str]:
+    """Those of these keys that have a firing: a period that was cut off goes on where it stopped."""
+    return set(work.execute(select(firing.c.key).where(firing.c.key.in_(keys))).scalars())
 
 
 def finish(work: Work, found: Firing, state: str, outcome: list[Any], error: str | None) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rules import latches, sets
+from rules import journal, latches, sets
 from rules.perform import Performance
 from rules.rule import Rule
 
@@ -72,8 +72,11 @@ def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, p
     """Fire for these records, as far as no other process was faster; answer how many fired."""
     performance = Performance(work, rule, rule.when, scheduled_for, ids)
     if rule.fire.mode == "level":
-        for record_id in ids:
-            performance.fire(record_id, f"{rule.id}:{record_id}:{period}", 0, rule.do)
+        keys = {f"{rule.id}:{record_id}:{period}": record_id for record_id in ids}
+        done = journal.standing(work, keys)
+        for key, record_id in keys.items():
+            if key not in done:
+                performance.fire(record_id, key, 0, rule.do)
     else:
         episodes = latches.enter(work, rule.id, ids, fired=True)
         for record_id in ids:
@@ -85,14 +88,21 @@ def enter(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime, p
 
 
 def repeat(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
-    """Fire again within the episode."""
+    """Fire again within the episode, as far as no other process was faster."""
     performance = Performance(work, rule, rule.when, scheduled_for, ids)
     for record_id, seen in latches.of(work, rule.id, ids).items():
-        if latches.again(work, rule.id, record_id, seen):
+        if _is_due(work, rule, seen) and latches.again(work, rule.id, record_id, seen):
             key = f"{rule.id}:{record_id}:{seen.episode}.{seen.fire_count}"
             performance.fire(record_id, key, seen.episode, rule.do)
     performance.close()
     return len(performance.entries)
+
+
+def _is_due(work: Work, rule: Rule, seen: latches.Latch) -> bool:
+    """Whether a repetition that was found due on an earlier snapshot still is."""
+    assert rule.fire.distance is not None
+    late = seen.last_fired_at is not None and seen.last_fired_at <= work.now - rule.fire.distance
+    return seen.active and late and _more(rule, seen.fire_count)
 
 
 def leave(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
