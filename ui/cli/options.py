@@ -35,6 +35,9 @@ def redis(verb: ArgumentParser) -> None:
 def address(verb: ArgumentParser) -> None:
     verb.add_argument("--host", default="127.0.0.1", help="address to listen on")
     verb.add_argument("--port", type=int, default=8000, help="port to listen on")
+    verb.add_argument(
+        "--proxies", type=int, default=0, metavar="N", help="trust the X-Forwarded-* headers of N reverse proxies"
+    )
 
 
 def acting(verb: ArgumentParser) -> None:

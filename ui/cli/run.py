@@ -19,13 +19,18 @@ def add(verb: ArgumentParser) -> None:
     verb.add_argument(
         "--sample", action="store_true", help="load the app's sample data, with one login per role and a sandbox clock"
     )
+    verb.add_argument(
+        "--sandbox", action="store_true", help="a new database gets a clock that an admin can move forward"
+    )
 
 
 def run(given: Namespace) -> int:
-    app = compose.open_app(given.app, options.database_url(given), redis=given.redis, sandbox=given.sample)
+    app = compose.open_app(
+        given.app, options.database_url(given), redis=given.redis, sandbox=given.sample or given.sandbox
+    )
     if given.sample:
         for line in compose.load_sample(app, given.app):
             print(line)
     with serve.background(app):
-        serve.web(app, given.host, given.port)
+        serve.web(app, given.host, given.port, proxies=given.proxies)
     return 0

@@ -20,5 +20,5 @@ def add(verb: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     app = compose.join_app(given.app, options.database_url(given), redis=given.redis)
-    serve.web(app, given.host, given.port)
+    serve.web(app, given.host, given.port, proxies=given.proxies)
     return 0
