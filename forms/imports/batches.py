@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import JSON, Column, Integer, LargeBinary, String, Table, insert, select, update
 
 from engine.errors import AccessDenied, Conflict, GuijuError, InputError, NotFound
+from engine.events import Cause
 from engine.tables import Id, Instant, metadata
 from forms import access, query, records
 from forms.imports.plan import Plan, Row, plan
@@ -92,9 +93,10 @@ def preview(work: Work, id: int) -> Plan:
     return plan(work, _allowed(work, batch.form), read(data, batch.file), batch.key)
 
 
-def apply(work: Work, id: int, *, keep_good: bool = False) -> tuple[Batch, Plan]:
+def apply(work: Work, id: int, *, keep_good: bool = False, takeover: bool = False) -> tuple[Batch, Plan]:
     """Write the rows of a batch, all of them or none; with `keep_good` the rows without a mistake.
 
+    With `takeover` the rows are data of the past: rules do not speak about them before their next scheduled run.
     The same file is taken once: Conflict when this batch, or one of the same content, is done already.
     Raises InputError with the plan in `more` when there are mistakes and not only the good rows are wanted.
     """
@@ -102,7 +104,8 @@ def apply(work: Work, id: int, *, keep_good: bool = False) -> tuple[Batch, Plan]
     _once(work, batch)
     made = preview(work, id)
     refuse_if_wrong(made, keep_good)
-    created, updated = write(work, made, keep_good=keep_good)
+    hand = work.acting(work.principal, Cause("initial", f"import:{id}", work.cause.chain)) if takeover else work
+    created, updated = write(hand, made, keep_good=keep_good)
     refuse_if_wrong(made, keep_good)
     skipped = len(made.wrong_rows)
     values = {"state": "done", "created": created, "updated": updated, "skipped": skipped, "done_at": work.now}

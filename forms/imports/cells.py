@@ -40,9 +40,14 @@ def readers(work: Work, fields: Iterable[Field | None], columns: Mapping[str, li
 
 
 def _typed(field: Field) -> Reader:
-    midnight = " 00:00" if field.type.name == "datetime" else ""  # a workbook keeps a day at midnight as a day
+    kind = field.type.name
+    midnight = " 00:00" if kind == "datetime" else ""  # a workbook keeps a day at midnight as a day
 
     def read(cell: Any) -> Any:
+        if kind == "date" and type(cell) is date:
+            return field.type.accept(cell)
+        if kind in ("money", "number") and type(cell) is float:
+            return field.type.accept(shown(cell))
         return field.type.parse(
             text(cell) + midnight if isinstance(cell, date) and not isinstance(cell, datetime) else text(cell)
         )
@@ -55,12 +60,17 @@ def text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return format(Decimal(f"{cell:.{SHOWN}g}"), "f")
+        return format(shown(cell), "f")
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="minutes")
     if isinstance(cell, (date, time)):
         return cell.isoformat()
     return str(cell)
+
+
+def shown(cell: float) -> Decimal:
+    """A number as spreadsheets show it."""
+    return Decimal(f"{cell:.{SHOWN}g}")
 
 
 def _person(work: Work) -> Reader:

@@ -14,7 +14,7 @@ from engine.app import App
 from engine.clock import SetClock
 from engine.database import Database
 from engine.principal import SYSTEM
-from forms import records
+from forms import imports, records
 from rules import firings, journal
 from ui.compose import ROOMS
 
@@ -27,13 +27,13 @@ FILES = {
 label: 客户
 title: "{{ name }}"
 fields:
-  name: {type: text, label: 名称, required: true}
+  name: {type: text, label: 名称, required: true, unique: true}
   status: {type: choice, label: 状态, options: {normal: 正常, watch: 观察}, default: normal, write: system}
   credit_limit: {type: money, label: 额度, default: 0}
   owner: {type: person, label: 负责人}
   bills: {type: related, form: bill, via: customer, label: 账单}
   owed: {type: money, label: 欠款, compute: "sum_of(bills, open_amount)"}
-access: {rows: {finance: all}, delete: [finance]}
+access: {rows: {finance: all}, delete: [finance], import: [finance]}
 """,
     "forms/bill.yaml": """
 label: 账单
@@ -46,7 +46,7 @@ fields:
   due_date: {type: date, label: 到期日, required: true}
   open_amount: {type: money, label: 未付, compute: amount - paid}
   overdue: {type: integer, label: 逾期天数, compute: "days_between(due_date, today())"}
-access: {rows: {finance: all}, delete: [finance]}
+access: {rows: {finance: all}, delete: [finance], import: [finance]}
 """,
     "rules/watch.yaml": """
 label: 逾期观察
@@ -190,3 +190,15 @@ def test_an_explanation_names_the_values_and_the_memory(world: World) -> None:
     assert why.holds is False
     assert why.latch is None
     assert "overdue" in str(why.trace)
+
+
+@pytest.mark.parametrize(("takeover", "at_once"), [(True, "normal"), (False, "watch")])
+def test_data_of_the_past_waits_for_the_next_scheduled_run(world: World, takeover: bool, at_once: str) -> None:
+    lines = "单号,客户,金额,到期日\nB1,华东,500,2026-01-01\n".encode()
+    with world.app.work(world.li) as work:
+        batch, _ = imports.put(work, "bill", lines, "bills.csv")
+        imports.apply(work, batch.id, takeover=takeover)
+    assert world.status == at_once
+    world.day("2026-03-02 08:00")
+    assert world.status == "watch"
+    assert len(world.firings("watch")) == 1

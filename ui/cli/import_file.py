@@ -22,6 +22,9 @@ def add(verb: ArgumentParser) -> None:
     verb.add_argument("file", type=Path, metavar="FILE", help=".xlsx or .csv; the first row holds labels or field ids")
     verb.add_argument("--key", metavar="FIELD", help="rows whose value of this field is known change that record")
     verb.add_argument("--check", action="store_true", help="write nothing; tell what would happen")
+    verb.add_argument(
+        "--takeover", action="store_true", help="data of the past: rules wait for their next scheduled run"
+    )
     verb.add_argument("--keep-good", action="store_true", help="import the rows without a mistake, leave the others")
     options.acting(verb)
     options.database(verb)
@@ -50,7 +53,7 @@ def _look(app: App, given: Namespace, data: bytes) -> int:
 def _import(app: App, given: Namespace, data: bytes) -> int:
     with app.work(options.actor(app, given), cause=Cause("import", given.file.name)) as work:
         batch, _ = imports.put(work, given.form, data, given.file.name, given.key)
-        done, made = imports.apply(work, batch.id, keep_good=given.keep_good)
+        done, made = imports.apply(work, batch.id, keep_good=given.keep_good, takeover=given.takeover)
     print(f"{len(done.created)} new, {done.updated} changed, {done.skipped} left out")
     for mistake in made.mistakes:
         print(mistake, file=sys.stderr)
