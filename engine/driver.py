@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 _HOLE = re.compile(r"'(?:[^']|'')*'|::\w+|:(\w+)|%")
 
@@ -24,6 +24,8 @@ def run(connection: Connection, sql: str, parameters: Mapping[str, Any] | None =
         return raw.execute(sql if dialect.name == "sqlite" else percent_style(sql), parameters or {})
     except dialect.loaded_dbapi.Error as error:
         raise _told(connection, sql, parameters, error) from error
+    except OverflowError as error:  # of SQLite's driver, for whole numbers beyond 64 bits
+        raise DataError(sql, parameters, error) from error
 
 
 def run_many(connection: Connection, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -60,6 +60,7 @@ ENGLISH: dict[str, str] = {
     "记录已被 {who} 修改, 请重新载入": "{who} has changed the record; please reload",
     "记录不存在": "There is no such record",
     "没有新建{label}的权限": "You may not create: {label}",
+    "其中的数值无法与数据比较": "The values in it cannot be compared with the data",
     "没有导出{label}的权限": "You may not export: {label}",
     "一次最多导出 {max} 行, 请先筛选": "At most {max} rows at once; please filter first",
     "没有修改这条记录的权限": "You may not change this record",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_
 from sqlalchemy import select as sql_select
+from sqlalchemy.exc import DBAPIError
 
 from engine import jsontext
+from engine.database import is_busy
 from engine.errors import InputError
 from engine.expressions import Expression
-from forms import access, plan, prepared, query, titles
+from forms import access, plan, prepared, query
 from forms.env import RecordEnv
 from forms.form import Field, Form
+from forms.messages import say
 from forms.prepared import Needs, Prepared
 from forms.record import Record
 
@@ -126,15 +130,35 @@ def find(
     shown = None if fields is None else tuple(fields)
     asked = Asked(conditions, order, shown, search or "", count, tuple(sums), shape)
     found = _statements(work, form, asked)
-    total, exact = _total(work, found.count, count)
-    added = _added(work, form, found.sums, asked.sums)
     limit = max(1, min(limit, MOST))
     given = {
         f"after_{n}": prepared.plain(value, work.dialect) for n, value in enumerate(ends or ()) if value is not None
     }
-    rows = found.page.rows(work, page=limit + 1, **given)
+    typed = any(isinstance(one, str) for one in conditions)
+    with _refusing(work, "where" if typed else "after" if ends else ""):
+        total, exact = _total(work, found.count, count)
+        added = _added(work, form, found.sums, asked.sums)
+        rows = found.page.rows(work, page=limit + 1, **given)
     following = _cursor(form, order, rows[limit - 1][-found.keys :]) if len(rows) > limit else None
     return Page(_records(work, form, found, rows[:limit]), following, total, exact, added)
+
+
+@contextmanager
+def _refusing(work: Work, name: str) -> Iterator[None]:
+    """Tell the reader when the database cannot work out what was typed, such as a number beyond 64 bits.
+
+    `name` is what was typed; empty when all that is asked was declared. The unit of work can go on.
+    """
+    if not name:
+        yield
+        return
+    try:
+        with work.connection.begin_nested() if work.dialect == "postgresql" else nullcontext():
+            yield
+    except DBAPIError as error:
+        if is_busy(error):
+            raise
+        raise InputError({name: say(work.principal.locale, "其中的数值无法与数据比较")}) from error
 
 
 def _statements(work: Work, form: Form, asked: Asked) -> Found:
@@ -241,11 +265,6 @@ def _records(work: Work, form: Form, found: Found, rows: Sequence[Sequence[Any]]
     family: list[RecordEnv] = []
     for record in records:
         record.join(records, family)
-    for one in form.stored:
-        if one.type.name == "reference":
-            ids = {record.stored[one.id] for record in records} - {None}
-            if ids:
-                titles.of(work, one.type.form, ids)  # type: ignore[attr-defined]
     return records
 
 

@@ -65,9 +65,9 @@ def open_app(
     catalog = Catalog.load(folder, kinds())
     with _opening(database_url) as database:
         app = App(catalog, database, ROOMS, clock or _clock(database, sandbox), _bell(redis))
-        day = sample.day_of(folder) if sandbox else None
-        if day and isinstance(app.clock, SandboxClock) and _is_new(database):
-            app.clock.begin(instant(day, MORNING, catalog.timezone))
+        if sandbox and isinstance(app.clock, SandboxClock) and _is_new(database):
+            day = sample.day_of(folder)
+            app.clock.begin(instant(day, MORNING, catalog.timezone) if day else app.clock.now())
         app.publish(catalog)
     return app
 

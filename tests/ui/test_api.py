@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import orjson
 import psycopg
 import pytest
 
 from engine.database import Database
+from forms import paging
 from tests.ui.apisite import FILES, Api, opened, problem, write_app
 
 
@@ -213,6 +217,31 @@ def test_a_wrong_question_is_answered_with_words(strict: Api, asked: str) -> Non
 )
 def test_unknown_and_repeated_parameters_are_refused(strict: Api, asked: str) -> None:
     problem(strict.call("GET", f"/forms/client/records?{asked}"), 400)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "limit == 99999999999999999999", "limit * 99999999999999 * 9999999999999 > 1", "limit / 0 > 1",
+        "sum_of(deals, amount * 999999999999 * 99999999) > 1", "len(name) > 99999999999999999999999",
+        "add_days(today(), 99999999999) > today()", "add_workdays(today(), 999999999) > today()",
+        "owner == 99999999999999999999999", "abs(-99999999999999999999) > 1", "contains(name, '%_')", "name == '😀'",
+    ],
+)  # fmt: skip
+def test_what_the_database_cannot_work_out_is_no_fault_of_it(api: Api, where: str) -> None:
+    client = api.made("client", {"name": "甲", "limit": 1000}, who="li")["id"]
+    api.made("deal", {"client": client, "amount": 5}, who="li")
+    answer = api.call("GET", f"/forms/client/records?where={quote(where)}&count=exact", who="li")
+    assert answer.status_code in (200, 422), answer.text
+
+
+def test_forged_cursors_are_refused_or_lead_nowhere(strict: Api) -> None:
+    form = strict.app.catalog["form"]["client"]
+    for values in ((10**19, 1), ("x", 1), (None, 1), (1, "x"), ({"date": "2026-01-01"}, 1), (True, None), (1, 2**63)):
+        sent = orjson.dumps([paging._spec(form, ("limit",)), *values])
+        after = base64.urlsafe_b64encode(sent).decode().rstrip("=")
+        answer = strict.call("GET", f"/forms/client/records?sort=limit&after={after}", who="li")
+        assert answer.status_code in (200, 422), (values, answer.text)
 
 
 def test_a_cursor_is_only_good_for_its_own_list(api: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from engine.app import App
 from engine.keys import Key
 from ui.api.problems import Refused
 from ui.web.access import access, access_of
+
+log = logging.getLogger("guiju.api")
 
 View = TypeVar("View", bound=Callable[..., Any])
 TRUSTED = 1.0  # seconds that a key is not looked up again; so long lives one that was revoked
@@ -63,6 +66,7 @@ def let_in() -> None:
     seen: Seen = current_app.extensions["guiju.keys"]
     key = seen.check(current_app.extensions["guiju"], text.strip(), request.remote_addr or "")
     if key is None or key.principal is None:
+        log.warning("a key was refused that came from %s", request.remote_addr)
         raise Refused(401, "the key is unknown, revoked, expired, or not for this address")
     if mark.can and not key.allows(mark.can):
         raise Refused(403, f"this key may not {mark.can}")

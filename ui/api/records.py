@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import DBAPIError
 
-from engine.database import is_busy
 from engine.errors import Conflict, InputError
 from engine.idempotency import Answer
 from engine.work import Work
@@ -39,21 +37,12 @@ def find(form: str) -> Response:
         raise InputError({"count": f"expected {', '.join(COUNTS)}"})
     with reading() as work:
         found = openable(work, form)
-        names = asked.names(given, "fields")
-        what = chosen(work, found, names)
+        what = chosen(work, found, asked.names(given, "fields"))
         limit = asked.number(given, "limit", 50, 1, MOST)
-        page = _asked(work, found, given, count, limit, what)
-        return answer(listed(page, what))
-
-
-def _asked(work: Work, form: Form, given: dict[str, str], count: str, limit: int, what: Shape) -> Page:
-    """Run what the reader asks; a condition that the database cannot work out is the reader's to mend."""
-    where = given.get("where", "").strip() or None
-    try:
-        return records.find(
+        page = records.find(
             work,
-            form.id,
-            where=where,
+            form,
+            where=given.get("where", "").strip() or None,
             sort=asked.names(given, "sort"),
             fields=[name for name, _ in what.computed],
             limit=limit,
@@ -61,10 +50,7 @@ def _asked(work: Work, form: Form, given: dict[str, str], count: str, limit: int
             count=count,
             search=given.get("search") or None,
         )
-    except DBAPIError as error:
-        if is_busy(error) or not (where or given.get("after")):
-            raise
-        raise InputError({"where" if where else "after": "the values in it cannot be compared with the data"}) from None
+        return answer(listed(page, what))
 
 
 def listed(page: Page, what: Shape) -> dict[str, Any]:
