@@ -101,7 +101,7 @@ def repeat(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) 
 def _is_due(work: Work, rule: Rule, seen: latches.Latch) -> bool:
     """Whether a repetition that was found due on an earlier snapshot still is."""
     assert rule.fire.distance is not None
-    late = seen.last_fired_at is not None and seen.last_fired_at <= work.now - rule.fire.distance
+    late = seen.last_fired_at is not None and seen.last_fired_at < sets.ago(work, rule.fire.distance)
     return seen.active and late and _more(rule, seen.fire_count)
 
 

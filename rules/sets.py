@@ -6,11 +6,12 @@ Rules act as the system and see every record. Statements are built once and kept
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, not_, or_, select, true
 
+from engine.calendar import instant
 from engine.expressions import Expression
 from engine.principal import SYSTEM
 from engine.tables import Instant
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from forms.form import Form
     from rules.rule import DecisionTable, Ladder, LadderStep, Rule
 
-SINCE = bindparam("since", None, type_=Instant)  # a firing after this instant still counts for `rearm: {after: ...}`
-AGAIN = bindparam("again", None, type_=Instant)  # a firing up to this instant is due for its repetition
+SINCE = bindparam("since", None, type_=Instant)  # a firing from this instant on still counts for `rearm: {after: ...}`
+AGAIN = bindparam("again", None, type_=Instant)  # a firing before this instant is due for its repetition
 
 
 class Ask:
@@ -69,7 +70,7 @@ def entering(work: Work, rule: Rule) -> list[int]:
         if rule.rearm.mode == "never":
             blocked = or_(blocked, latch.c.fire_count > 0)
         elif rule.rearm.mode == "after":
-            blocked = or_(blocked, latch.c.last_fired_at > SINCE)
+            blocked = or_(blocked, latch.c.last_fired_at >= SINCE)
         fired = exists().where(latch.c.rule == rule.id, latch.c.record_id == _id(env), blocked)
         return _select(env, env.alive, when.sql(env), not_(fired))
 
@@ -93,7 +94,7 @@ def repeating(work: Work, rule: Rule) -> list[int]:
     ask = Ask(work, rule.form, ("repeating", rule.id, rule.hash), [when])
 
     def build(env: FormSql) -> Any:
-        more = [latch.c.last_fired_at <= AGAIN]
+        more = [latch.c.last_fired_at < AGAIN]
         if rule.fire.most is not None:
             more.append(latch.c.fire_count < rule.fire.most)
         return _select(env, env.alive, when.sql(env), _active(env, rule.id, *more))
@@ -109,7 +110,7 @@ def states(work: Work, rule: Rule, ids: Collection[int]) -> list[Any]:
     def build(env: FormSql) -> Any:
         columns: list[Any] = [_id(env), env.alive, when.sql(env), _out(rule, env)]
         columns += [latch.c.active, latch.c.fire_count]
-        columns += [latch.c.last_fired_at > SINCE, latch.c.last_fired_at <= AGAIN]
+        columns += [latch.c.last_fired_at >= SINCE, latch.c.last_fired_at < AGAIN]
         tie = and_(latch.c.rule == rule.id, latch.c.record_id == _id(env))
         return select(*columns).select_from(env.from_.outerjoin(latch, tie)).where(_among(work, env))
 
@@ -210,6 +211,15 @@ def referring(work: Work, form: str, field: str, ids: Collection[int]) -> set[in
     return {row[0] for row in ask.rows(build, **_ids(work, ids))}
 
 
+def ago(work: Work, distance: timedelta) -> datetime:
+    """The instant before which a firing lies so many days back, by the calendar of the app.
+
+    Hours do not count: a rule that runs at eight fires every day, although no two runs are at the same second.
+    """
+    first = work.today - distance + timedelta(days=1)
+    return instant(first, time(0), work.catalog.timezone)
+
+
 def day(value: Any) -> date:
     """A date as a driver answers it."""
     return value if isinstance(value, date) else date.fromisoformat(value)
@@ -253,7 +263,7 @@ def _out(rule: Rule, env: FormSql) -> ColumnElement[bool]:
 def _bounds(work: Work, rule: Rule) -> dict[str, Any]:
     given: dict[str, Any] = {}
     if rule.rearm.distance is not None:
-        given["since"] = work.bind(work.now - rule.rearm.distance)
+        given["since"] = work.bind(ago(work, rule.rearm.distance))
     if rule.fire.distance is not None:
-        given["again"] = work.bind(work.now - rule.fire.distance)
+        given["again"] = work.bind(ago(work, rule.fire.distance))
     return given

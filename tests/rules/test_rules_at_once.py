@@ -123,3 +123,12 @@ def test_a_day_that_was_cut_off_is_finished_by_whoever_ticks_next(
         if fire == "fire: once":
             return
         found.clock.set(found.clock.now() + timedelta(days=1))
+
+
+def test_every_day_is_a_day_of_the_calendar_whatever_the_second(world: Callable[[str], World]) -> None:
+    """No two runs are at the same second: each worker looks every few seconds."""
+    found = world("fire: {every: 1 day}")
+    for day, second in enumerate((9, 2, 5, 0, 7), start=1):
+        found.clock.set(datetime(2026, 3, 1 + day, 8, 0, second, tzinfo=found.app.catalog.timezone))
+        firings.run_due(found.app)
+        assert found.entries() == dict.fromkeys(found.bills, day)
