@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 APPS = ("credit", "leave")
-LARGEST = 250_000  # bytes of one picture
+LARGEST = 150_000  # bytes of one picture
 
 
 def blocks(page: Path, language: str) -> list[str]:

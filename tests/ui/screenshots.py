@@ -17,14 +17,16 @@ from engine.events import Cause
 from engine.principal import SYSTEM
 from flows import instances
 from forms import records
+from tests.ui import pictures
 from tests.ui.browsing import chromium, context
 from ui import compose, sample
 from ui.web import create
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "docs" / "screenshots"
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-DARK = ("list", "cockpit")
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light")]
+PHONE = ("home", "record", "cockpit")
+DARK = ("cockpit",)
 
 REASON = "中标新桥机场分拣线项目，四季度每月采购由 22 万增至 40 万，现有额度不足以覆盖两个月账期。"
 
@@ -67,6 +69,30 @@ def refused_order(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def wrong_workbook(page: Page) -> None:
+    """Preview a file with wrong cells."""
+    lines = [
+        "客户名称,统一社会信用代码,销售负责人,注册资本",
+        "华东精工机械有限公司,91310000MA4JURQ206,林晓彤,5000000",
+        "百利贸易有限公司,91350100M000100Y43,林小彤,一千万",
+        "远山电子有限公司,91440300MA5DC1AB2G,黄俊豪,-1",
+    ]
+    page.locator("#file").set_input_files(
+        {"name": "新客户.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    )
+    page.get_by_role("button", name="预览").click()
+    page.get_by_role("table").first.wait_for()
+
+
+def moved(page: Page) -> None:
+    """Let two days go by."""
+    page.get_by_label("或拨到").wait_for()
+    day = page.get_by_label("或拨到").input_value()
+    page.get_by_label("或拨到").fill(f"{day[:8]}{int(day[8:10]) + 2:02}{day[10:]}")
+    page.get_by_role("button", name="拨到这里").click()
+    page.get_by_role("status").last.wait_for()
+
+
 def shoot(browser: Browser, app: App, url: str) -> None:
     customer = first(app, "customer", "-overdue_amount")
     screens = {
@@ -76,23 +102,24 @@ def shoot(browser: Browser, app: App, url: str) -> None:
         "approval": ("zhou", "/tasks/1", None),
         "cockpit": ("zheng", "/reports/cockpit", None),
         "form": ("lin", "/records/sales_order/new", refused_order),
-        "settings": ("qian", "/settings", None),
-        "sandbox": ("qian", "/sandbox", None),
-        "notices": ("zhou", "/notices", None),
+        "settings": ("qian", "/settings?group=催收", None),
+        "sandbox": ("qian", "/sandbox", moved),
+        "import": ("zhou", "/records/customer/import", wrong_workbook),
     }
-    for login in {login for login, _, _ in screens.values()}:
+    canvas = browser.new_page()
+    for login in dict.fromkeys(login for login, _, _ in screens.values()):
         kept = token(app, login)
         for width, theme in LOOKS:
             opened = context(browser, url, kept, width=width, theme=theme)
             page = opened.new_page()
             for name, (who, path, act) in screens.items():
-                if who != login or (theme == "dark" and name not in DARK):
+                if who != login or (theme == "dark" and name not in DARK) or (width < 600 and name not in PHONE):
                     continue
                 page.goto(url + path)
                 page.wait_for_load_state("networkidle")
                 if act is not None:
                     act(page)
-                page.screenshot(path=OUT / f"{name}-{width}{'-dark' if theme == 'dark' else ''}.png")
+                pictures.keep(page, canvas, OUT / f"{name}-{width}{'-dark' if theme == 'dark' else ''}.png")
                 sys.stdout.write(f"{name}-{width}-{theme}\n")
             opened.close()
 
