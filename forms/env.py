@@ -90,7 +90,7 @@ class RecordEnv:
             return None
         if field is None:
             return _name(self.work, value) if path[-1] in ("created_by", "updated_by", "superior") else None
-        return words(self.work, field, value, locale)
+        return words(self.work, field, value, locale, owner.siblings)
 
     def _owner(self, path: Path) -> tuple[RecordEnv | None, Field | None]:
         env: RecordEnv | None = self
@@ -155,8 +155,8 @@ class RecordEnv:
         return family
 
 
-def words(work: Work, field: Field, value: Any, locale: str) -> str | None:
-    """How a value of a field reads; None where its kind alone says it."""
+def words(work: Work, field: Field, value: Any, locale: str, siblings: Iterable[RecordEnv] = ()) -> str | None:
+    """How a value of a field reads; None where its kind alone says it. References of `siblings` are looked up, too."""
     kind = field.type.name
     if kind == "person":
         return _name(work, value)
@@ -169,7 +169,8 @@ def words(work: Work, field: Field, value: Any, locale: str) -> str | None:
     if kind == "reference":
         from forms import titles
 
-        return titles.of(work, field.type.form, [value]).get(value, "—")  # type: ignore[attr-defined]
+        around = (env.values.get(field.id) for env in siblings)
+        return titles.one(work, field.type.form, value, around) or "—"  # type: ignore[attr-defined]
     if kind in ("choice", "choices", "tags", "boolean", "file", "image", "signature", "address", "geo", "duration"):
         return field.type.format(value, locale)
     return None

@@ -115,7 +115,7 @@ class Record:
         if value is None:
             return ""
         locale, field = locale or self._work.principal.locale, self.form.fields[name]
-        return words(self._work, field, value, locale) or field.type.format(value, locale)
+        return words(self._work, field, value, locale, self._env.siblings) or field.type.format(value, locale)
 
     def __repr__(self) -> str:
         return f"<Record {self.form.id} {self.id}>"

@@ -21,6 +21,14 @@ def title(env: RecordEnv) -> str:
     return form.title.render(env, env.work.principal.locale)
 
 
+def one(work: Work, form_id: str, id: int, around: Iterable[int | None]) -> str | None:
+    """What this record is called; those `around` it are looked up with it, since they will be asked for next."""
+    known: dict[Any, Any] = work.cache.setdefault(MEMO, {}).setdefault(("titles", form_id), {})
+    if id not in known:
+        of(work, form_id, {id, *(other for other in around if other is not None)})
+    return known.get(id)
+
+
 def of(work: Work, form_id: str, ids: Iterable[int]) -> Mapping[int, str]:
     """What these records are called, deleted ones too; unknown ids are left out. At most two queries.
 
