@@ -14,6 +14,7 @@ from engine.errors import AccessDenied, Conflict, GuijuError, InputError, NotFou
 from engine.events import Cause
 from engine.tables import Id, Instant, metadata
 from forms import access, query, records
+from forms.gate import forget
 from forms.imports.plan import Plan, Row, plan
 from forms.imports.sheets import read
 from forms.messages import say
@@ -62,6 +63,7 @@ def put(work: Work, form_id: str, data: bytes, file: str, key: str | None = None
     """Keep an uploaded file and answer what importing it would do. Nothing is written to the form yet."""
     form = _allowed(work, form_id)
     made = plan(work, form, read(data, file), key)
+    rehearse(work, made)
     digest = hashlib.sha256(data).hexdigest()
     row: dict[str, object] = {
         "form": form.id,
@@ -91,6 +93,17 @@ def preview(work: Work, id: int) -> Plan:
     batch = get(work, id)
     data = work.execute(select(table.c.data).where(table.c.id == id)).scalar_one()
     return plan(work, _allowed(work, batch.form), read(data, batch.file), batch.key)
+
+
+def rehearse(work: Work, made: Plan) -> None:
+    """Find what only saving tells, such as empty required fields and guards: save the rows, and take them back."""
+    tried = work.connection.begin_nested()
+    try:
+        write(work.acting(work.principal, Cause("initial", "rehearsal")), made, keep_good=True)
+    finally:
+        tried.rollback()
+        forget(work)
+    made.rows = [row for row in made.rows if row.number not in made.wrong_rows]
 
 
 def apply(work: Work, id: int, *, keep_good: bool = False, takeover: bool = False) -> tuple[Batch, Plan]:
