@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flows.steps.approve import Approve
 
 MAX_NESTING = 3
+BY_OTHERS = "其他人已处理"  # why tasks were closed when the answers of others were enough
 
 
 def ask(run: Run, token: Token, step: Approve, *, returned: bool = False) -> None:
@@ -147,7 +148,7 @@ def _inner(run: Run, task: Task) -> bool:
 
 def _close(run: Run, visit: Visit, outcome: str) -> None:
     visit.status, visit.outcome, visit.left_at = "done", outcome, run.now
-    closed = run.close_tasks(visit, "其他人已处理")
+    closed = run.close_tasks(visit, BY_OTHERS)
     run.fact("left", step=visit.step, visit=visit, outcome=outcome, tasks=closed)
     if visit.kind in ("before", "after"):
         _group_decided(run, visit, outcome)
@@ -249,6 +250,6 @@ def resubmit(run: Run, task: Task, by: int | None) -> None:
     run.state.instance.status = "running"
     _decide(run, task, "resubmit", by, task.opinion or "")
     visit.status, visit.outcome, visit.left_at = "done", "resubmit", run.now
-    run.fact("left", step=START, visit=visit, outcome="resubmit", tasks=[task, *run.close_tasks(visit, "其他人已处理")])
+    run.fact("left", step=START, visit=visit, outcome="resubmit", tasks=[task, *run.close_tasks(visit, BY_OTHERS)])
     if not returns.go_on(run, token, START):
         run.go(token, run.flow.first)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Row
+
 from engine import people as directory
 from engine.errors import AccessDenied, Conflict, GuijuError, InputError
 from flows import asking, returns, words
@@ -212,16 +214,28 @@ def _too_late(work: Work, run: Run, id: int) -> GuijuError:
     ).fetchone()
     if work.principal.id not in (row.assignee_id, row.owner_id, row.closed_by) and pool is None:
         return AccessDenied("这不是你的待办")
-    done = {"approve": "同意", "reject": "拒绝", "return": "退回", "abstain": "弃权", "resubmit": "重新提交"}
-    if row.decision is not None and row.status == "done":
-        who = directory.get(work, row.closed_by).name if row.closed_by is not None else "系统"
+    given = _decisive(work, row)
+    if given is not None:
+        done = {"approve": "同意", "reject": "拒绝", "return": "退回", "abstain": "弃权", "resubmit": "重新提交"}
+        who = directory.get(work, given.closed_by).name if given.closed_by is not None else "系统"
         return Conflict(
-            f"已由{who}处理: {done.get(row.decision, row.decision)}",
-            {"decision": row.decision, "by": who, "at": row.closed_at},
+            f"已由{who}处理: {done.get(given.decision, given.decision)}",
+            {"decision": given.decision, "by": who, "at": given.closed_at},
         )
     if row.status == "waiting":
         return Conflict("正在等待加签的人先处理", {"status": row.status})
     return Conflict(f"这个待办已关闭: {row.reason or row.status}", {"status": row.status, "reason": row.reason})
+
+
+def _decisive(work: Work, row: Row[Any]) -> Row[Any] | None:
+    """The task whose answer closed this one: itself, or another's of the same step that was enough."""
+    if row.status == "done":
+        return row if row.decision is not None else None
+    if row.reason != asking.BY_OTHERS:
+        return None
+    answered = table.c.visit_id == row.visit_id, table.c.status == "done", table.c.decision.is_not(None)
+    latest = table.select().where(*answered).order_by(table.c.closed_at.desc(), table.c.id.desc()).limit(1)
+    return work.execute(latest).first()
 
 
 def decide_many(
