@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ def _answers(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     """Wait for the first answer."""
     while process.poll() is None:
         try:
-            status, _ = Client(port).ask("GET", path)
+            with closing(Client(port)) as client:
+                status, _ = client.ask("GET", path)
             if status == 200:
                 return
         except OSError:
@@ -77,6 +78,9 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
 
+    def close(self) -> None:
+        self._connection.close()
+
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
         content = None if body is None else json.dumps(body)
         self._connection.request(method, path, content, self._headers)
@@ -89,11 +93,11 @@ def many(port: int, key: str, path: str, bodies: Sequence[Any], threads: int) ->
     refused: list[bytes] = []
 
     def post(part: Sequence[Any]) -> None:
-        client = Client(port, key)
-        for body in part:
-            status, content = client.ask("POST", path, body)
-            if status != 201:
-                refused.append(content)
+        with closing(Client(port, key)) as client:
+            for body in part:
+                status, content = client.ask("POST", path, body)
+                if status != 201:
+                    refused.append(content)
 
     workers = [threading.Thread(target=post, args=(bodies[at::threads],)) for at in range(threads)]
     for worker in workers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,12 +63,12 @@ def _over_http(stage: Stage, ports: dict[str, int], threads: int) -> Line:
 def _refusals(stage: Stage, ports: dict[str, int]) -> Line:
     refused: dict[str, list[str]] = {}
     for name, port in ports.items():
-        client = Client(port, stage.key)
         refused[name] = []
-        for what, body in BAD.items():
-            status, content = client.ask("POST", PATHS[name], body)
-            if status == 422 and json.loads(content)["errors"]:
-                refused[name].append(what)
+        with closing(Client(port, stage.key)) as client:
+            for what, body in BAD.items():
+                status, content = client.ask("POST", PATHS[name], body)
+                if status == 422 and json.loads(content)["errors"]:
+                    refused[name].append(what)
     ours, theirs = (f"{len(refused[name])} of {len(BAD)}" for name in ("guiju", "twin"))
     return Line("five bad bodies refused", ours, f"{theirs} twin", None, "all", len(refused["guiju"]) == len(BAD))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from forms import records
 from tests.bench import servers
@@ -34,12 +35,17 @@ def run(stage: Stage) -> Iterator[Line]:
     taken = interleaved({"page": _often(ours), "counted": _often(counted), "raw": _often(raw)}, stage.sizes.rounds)
     yield at_most("list of 50, in process", taken["page"] / TIMES, taken["raw"] / TIMES, "raw SELECT", 2)
     yield Line("  the same with a capped total", ms(taken["counted"] / TIMES), "")
-    with servers.guiju(FOLDER, stage.url) as server, servers.twin(stage.twin_url) as theirs:
+    with (
+        servers.guiju(FOLDER, stage.url) as server,
+        servers.twin(stage.twin_url) as theirs,
+        closing(Client(server.port, stage.key)) as client,
+        closing(Client(theirs.port)) as other,
+    ):
         path = f"/api/v1/forms/receivable/records?sort=-due_date&fields={','.join(FIELDS)}&limit=50"
         sides = {
-            "guiju": _often(_asking(server.port, path, stage.key)),
-            "twin": _often(_asking(theirs.port, "/receivables")),
-            "floor": _often(_asking(theirs.port, "/floor")),
+            "guiju": _often(_asking(client, path)),
+            "twin": _often(_asking(other, "/receivables")),
+            "floor": _often(_asking(other, "/floor")),
             "raw": _often(raw),
         }
         for side in sides.values():
@@ -59,9 +65,7 @@ def _often(side: Side) -> Side:
     return run
 
 
-def _asking(port: int, path: str, key: str = "") -> Callable[[], None]:
-    client = Client(port, key)
-
+def _asking(client: Client, path: str) -> Callable[[], None]:
     def ask() -> None:
         status, content = client.ask("GET", path)
         assert status == 200, content
