@@ -10,19 +10,7 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.scale.house import FOLDER, House, OwnRedis, Sink, free_port, opened
-
-# Two workers of the real command that look more often and hold a job for a shorter time, so that weeks pass in seconds.
-HURRIED = """
-import sys
-from engine import claims, heart, ticker
-from rules import passes
-from ui.cli import main
-claims.LEASE, passes.BATCH = 4000, 12
-heart.Heart.__init__.__defaults__ = (0.5,)
-ticker.Ticker.__init__.__defaults__ = (0.1,)
-sys.exit(main())
-"""
+from tests.scale.house import FOLDER, HURRIED, House, OwnRedis, Sink, free_port, opened
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from datetime import time as clock_time
+from datetime import time as time_of_day
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -35,12 +35,23 @@ from ui import compose
 
 FOLDER = Path(__file__).parent / "app"
 PLAIN = "import sys; from ui.cli import main; sys.exit(main())"
+# Workers of the real command that look more often and hold a job for a shorter time, so that weeks pass in seconds.
+HURRIED = """
+import sys
+from engine import claims, heart, ticker
+from rules import passes
+from ui.cli import main
+claims.LEASE, passes.BATCH = 4000, 12
+heart.Heart.__init__.__defaults__ = (0.5,)
+ticker.Ticker.__init__.__defaults__ = (0.1,)
+sys.exit(main())
+"""
 PEOPLE = {
     "li": {"name": "李经理", "roles": ["approver", "admin"]},
     "zhao": {"name": "赵经理", "roles": ["approver"]},
     "wang": {"name": "王销售", "roles": ["sales"]},
 }
-MORNING = clock_time(10)
+MORNING = time_of_day(10)
 READY_SECONDS = 60.0
 BUSY_TRIES = 20
 
@@ -118,6 +129,10 @@ class OwnRedis:
 
     def client(self) -> redis.Redis:
         return redis.Redis(port=self.port, retry=Retry(ConstantBackoff(0.05), 100))
+
+    def flush(self) -> None:
+        with self.client() as client:
+            client.flushall()
 
     def kill(self) -> None:
         self._process.kill()

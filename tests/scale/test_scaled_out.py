@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
+import os
+import random
+import re
+import time
+from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-from tests.scale import orders
-from tests.scale.house import House, at_once
+from engine.principal import SYSTEM
+from forms import records
+from tests.scale import once, orders, publishing, ticking
+from tests.scale.house import House, OwnRedis, Sink
 
 pytestmark = pytest.mark.scale
+
+SEED = int(os.environ.get("GUIJU_SCALE_SEED") or random.randrange(10**6))
 
 # The real command without the row lock that a guard takes on its owner; the negative control.
 UNLOCKED = """
@@ -36,43 +45,78 @@ def test_the_checker_sees_what_the_lock_prevents(scaled: House) -> None:
 
 
 def test_one_request_sent_to_both_processes_at_once_is_done_once(scaled: House) -> None:
-    key = scaled.keys["wang"]
-    for number in range(4):
-        sent, once = {"name": f"一次 {number}", "limit": 1}, f"scale-{number}"
-        post = [
-            partial(to.send, "POST", "/api/v1/forms/customer/records", sent, key=key, once=once) for to in scaled.web
-        ]
-        replies = at_once(post * 3)
-        assert {reply.status for reply in replies} <= {201, 409}, replies
-        assert sum(reply.status == 201 and not reply.replayed for reply in replies) == 1
-        again = [to.post("/forms/customer/records", sent, key, once) for to in scaled.web]
-        assert [(reply.status, reply.replayed) for reply in again] == [(201, True)] * 2
-        assert len({reply.body["id"] for reply in (*replies, *again) if reply.status == 201}) == 1
-        found = scaled.web[1].send("GET", "/api/v1/forms/customer/records?where=limit==1&count=exact", key=key)
-        assert found.body["count"] == number + 1
+    once.one_request(scaled)
 
 
 @pytest.mark.parametrize("flow", ["by_role", "by_name"])
 def test_of_two_who_decide_at_once_one_wins_and_the_other_learns_who(scaled: House, flow: str) -> None:
-    for number in range(5):
-        values = {"values": {"amount": 1 + number}}
-        started = scaled.web[0].post(f"/flows/{flow}/instances", values, scaled.keys["wang"])
-        assert started.status == 201, started
-        first, second = scaled.web if number % 2 else reversed(scaled.web)
-        tasks = {login: _task(scaled, login, started.body["id"]) for login in ("li", "zhao")}
-        approve = [
-            partial(to.post, f"/tasks/{tasks[login]}/decisions", {"decision": "approve"}, scaled.keys[login])
-            for to, login in ((first, "li"), (second, "zhao"))
-        ]
-        replies = at_once(approve)
-        assert sorted(reply.status for reply in replies) == [201, 409], replies
-        won, lost = ("李经理", replies[1]) if replies[0].status == 201 else ("赵经理", replies[0])
-        assert won in lost.body["detail"], lost.body
-        shown = first.send("GET", f"/api/v1/flows/{flow}/instances/{started.body['id']}", key=scaled.keys["li"])
-        assert shown.body["status"] == "approved"
-        assert [line["type"] for line in shown.body["story"]].count("decided") == 1
+    once.two_who_decide(scaled, flow)
 
 
-def _task(house: House, login: str, instance: int) -> int:
-    listed = house.web[0].send("GET", "/api/v1/tasks", key=house.keys[login]).body["tasks"]
-    return next(int(item["id"]) for item in listed if item["instance"] == instance)
+def test_a_new_version_is_used_by_all_processes_at_once_and_no_request_fails(scaled: House) -> None:
+    key, order = scaled.keys["wang"], "/api/v1/forms/order/records"
+    customer = scaled.made("customer", {"name": "发布客户", "limit": 10_000})
+    with_field = {"customer": customer, "amount": 1, "urgent": True}
+    assert [to.send("POST", order, with_field, key=key).status for to in scaled.web] == [422, 422]
+    assert all("观察天数" in publishing.settings_page(scaled, to) for to in scaled.web)
+    publishing.change(
+        scaled.folder, "forms/order.yaml", "  note: ", "  urgent:   {type: boolean, label: 加急}\n  note: "
+    )
+    publishing.change(scaled.folder, "settings.yaml", "观察天数", "重点观察天数")
+
+    with publishing.light_load(scaled) as failed:
+        with publishing.published(scaled):
+            at = time.monotonic()
+            made = [publishing.wait_for(to, order, with_field, key) for to in scaled.web]
+            took = time.monotonic() - at
+        pages = [publishing.settings_page(scaled, to) for to in scaled.web]
+    assert made == [True, True]
+    assert all("重点观察天数" in page for page in pages)
+    assert failed == []
+    assert took <= publishing.patience(scaled)
+    assert publishing.each_worker_uses_it(scaled)
+
+
+def test_a_broken_folder_is_refused_and_the_running_version_stays(scaled: House) -> None:
+    running = "SELECT active_id, generation FROM g_config_pointer"
+    before = scaled.rows(running)
+    publishing.change(scaled.folder, "forms/order.yaml", "type: text, label: 备注", "type: txt, label: 备注")
+    try:
+        refused = scaled.command("publish", str(scaled.folder))
+    finally:
+        publishing.change(scaled.folder, "forms/order.yaml", "type: txt, label: 备注", "type: text, label: 备注")
+    assert refused.returncode == 2
+    assert re.search(r"forms/order\.yaml:\d+:\d+: .*txt", refused.stderr), refused.stderr
+    assert scaled.rows(running) == before
+    customer = scaled.made("customer", {"name": "仍在运行", "limit": 1})
+    order = {"customer": customer, "amount": 1}
+    made = [to.send("POST", "/api/v1/forms/order/records", order, key=scaled.keys["wang"]).status for to in scaled.web]
+    assert made == [201, 422]
+
+
+def test_days_that_pass_while_workers_are_killed_bring_each_step_once(
+    scaled: House, own_redis: OwnRedis, sink: tuple[Sink, str]
+) -> None:
+    print(f"GUIJU_SCALE_SEED={SEED}")
+    rng, taken = random.Random(SEED), sink[0].taken
+    today = scaled.next_day()
+    ticking.settle(scaled, today)
+    due = today + timedelta(days=2)
+    bills = ticking.bills(scaled, due)
+    days = []
+    in_the_middle = 0
+    for harm in (None, own_redis.flush, own_redis.kill, own_redis.start, None):
+        days.append(scaled.next_day())
+        if harm:
+            harm()
+        in_the_middle += ticking.kill_one(scaled, days[-1], rng)
+        ticking.settle(scaled, days[-1])
+    assert ticking.check(scaled, bills, days, due, taken) == [], f"GUIJU_SCALE_SEED={SEED}"
+    assert in_the_middle, "no kill came while there was work left"
+
+    # The checker itself: one effect doubled and one mail lost are told, and nothing else.
+    id, number = next(iter(bills.items()))
+    with scaled.app.work(SYSTEM) as work:
+        records.save(work, "entry", {"bill": id, "kind": "nightly", "day": days[0]})
+    told = ticking.check(scaled, bills, days, due, taken - Counter([f"{number} 逾期"]))
+    assert [problem.partition(" ")[0] for problem in told] == ["entry", "mail"], told

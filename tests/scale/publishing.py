@@ -14,16 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from engine import people, sessions
 from engine.app import LOOK_EVERY
 from engine.catalog import Catalog
 from engine.principal import SYSTEM
 from tests.scale.house import PLAIN, House, Process, soon
 from ui import compose
-
-pytestmark = pytest.mark.scale
 
 SECONDS = 2.0  # until every process uses what was published
 PACE = 0.1  # seconds between two requests of one client
@@ -98,28 +94,6 @@ def settings_page(house: House, to: Process) -> str:
     return str(reply.body)
 
 
-def test_a_new_version_is_used_by_all_processes_at_once_and_no_request_fails(scaled: House) -> None:
-    key, order = scaled.keys["wang"], "/api/v1/forms/order/records"
-    customer = scaled.made("customer", {"name": "发布客户", "limit": 10_000})
-    with_field = {"customer": customer, "amount": 1, "urgent": True}
-    assert [to.send("POST", order, with_field, key=key).status for to in scaled.web] == [422, 422]
-    assert all("观察天数" in settings_page(scaled, to) for to in scaled.web)
-    change(scaled.folder, "forms/order.yaml", "  note: ", "  urgent:   {type: boolean, label: 加急}\n  note: ")
-    change(scaled.folder, "settings.yaml", "观察天数", "重点观察天数")
-
-    with light_load(scaled) as failed:
-        with published(scaled):
-            at = time.monotonic()
-            made = [wait_for(to, order, with_field, key) for to in scaled.web]
-            took = time.monotonic() - at
-        pages = [settings_page(scaled, to) for to in scaled.web]
-    assert made == [True, True]
-    assert all("重点观察天数" in page for page in pages)
-    assert failed == []
-    assert took <= patience(scaled)
-    assert each_worker_uses_it(scaled)
-
-
 def wait_for(to: Process, order: str, with_field: dict[str, object], key: str) -> bool:
     def made() -> bool:
         reply = to.send("POST", order, with_field, key=key)
@@ -147,20 +121,3 @@ def each_worker_uses_it(house: House) -> bool:
 
 def fired_with(house: House, bill: int) -> list[Any]:
     return house.rows("SELECT catalog FROM g_firing WHERE rule = 'nightly' AND record_id = :bill", bill=bill)
-
-
-def test_a_broken_folder_is_refused_and_the_running_version_stays(scaled: House) -> None:
-    running = "SELECT active_id, generation FROM g_config_pointer"
-    before = scaled.rows(running)
-    change(scaled.folder, "forms/order.yaml", "type: text, label: 备注", "type: txt, label: 备注")
-    try:
-        refused = scaled.command("publish", str(scaled.folder))
-    finally:
-        change(scaled.folder, "forms/order.yaml", "type: txt, label: 备注", "type: text, label: 备注")
-    assert refused.returncode == 2
-    assert re.search(r"forms/order\.yaml:\d+:\d+: .*txt", refused.stderr), refused.stderr
-    assert scaled.rows(running) == before
-    customer = scaled.made("customer", {"name": "仍在运行", "limit": 1})
-    order = {"customer": customer, "amount": 1}
-    made = [to.send("POST", "/api/v1/forms/order/records", order, key=scaled.keys["wang"]).status for to in scaled.web]
-    assert made == [201, 422]
