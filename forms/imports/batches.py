@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.work import Work
     from forms.form import Form
 
+REHEARSED = 5_000  # rows that are saved on trial before they are shown
+
 table = Table(
     "g_import",
     metadata,
@@ -96,7 +98,12 @@ def preview(work: Work, id: int) -> Plan:
 
 
 def rehearse(work: Work, made: Plan) -> None:
-    """Find what only saving tells, such as empty required fields and guards: save the rows, and take them back."""
+    """Find what only saving tells, such as empty required fields and guards: save the rows, and take them back.
+
+    A large file would hold up everybody twice; of it, this is told when it is taken.
+    """
+    if len(made.rows) > REHEARSED:
+        return
     tried = work.connection.begin_nested()
     try:
         write(work.acting(work.principal, Cause("initial", "rehearsal")), made, keep_good=True)
