@@ -134,18 +134,6 @@ def baseline(work: Work, ladder: Ladder) -> int:
     return len(due)
 
 
-def leave(work: Work, ladder: Ladder, ids: Sequence[int], scheduled_for: datetime) -> int:
-    """End the climb of these records and run what is declared for the exit."""
-    episodes = latches.leave(work, ladder.id, ids)
-    performance = Performance(work, ladder, ladder.condition, scheduled_for, episodes if ladder.on_exit else ())
-    for record_id, episode in episodes.items():
-        if record_id in performance.rows:
-            key = f"{ladder.id}:{record_id}:{episode}:exit"
-            performance.fire(record_id, key, episode, ladder.on_exit, step="exit")
-    performance.close()
-    return len(performance.entries)
-
-
 def steps_of(work: Work, ladder: str, record_id: int) -> dict[tuple[str, date], str]:
     """The state of each step that a record has passed, by step and anchor."""
     rows = work.execute(

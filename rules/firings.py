@@ -13,7 +13,7 @@ from engine.errors import GuijuError, NotFound
 from engine.events import Cause
 from engine.principal import SYSTEM
 from forms import records
-from rules import climb, journal, latches, passes, sets, tabled
+from rules import climb, journal, latches, leaving, passes, sets, tabled
 from rules.actions import Action
 from rules.journal import Firing
 from rules.perform import MAX_ATTEMPTS, run
@@ -78,7 +78,7 @@ def _do(work: Work, rule: Declared, piece: Any, period: Period) -> int:
         return passes.act(work, rule, piece, period.at, period.key)
     if isinstance(rule, Ladder):
         kind, found = piece
-        step = climb.leave if kind == "left" else climb.step_up
+        step = leaving.leave if kind == "left" else climb.step_up
         return step(work, rule, found, period.at)
     assert isinstance(rule, DecisionTable)
     return tabled.decide(work, rule, piece, period.at)
@@ -126,10 +126,9 @@ def _retry(work: Work, found: Firing) -> None:
 
 def _still(work: Work, rule: Declared, found: Firing) -> bool:
     """Whether the reason of a delayed firing still stands, with all that it refers to (R7)."""
-    why = rule.condition if isinstance(rule, Ladder) else getattr(rule, "when", None)
-    if found.step == "exit" or why is None:
+    if found.step == "exit" or rule.reason is None or isinstance(rule, DecisionTable):
         return True
-    return bool(sets.holding(work, rule.form, why, [found.record_id]))
+    return bool(sets.holding(work, rule.form, rule.reason, [found.record_id]))
 
 
 def _actions(rule: Declared, found: Firing) -> tuple[Action, ...]:
@@ -160,7 +159,7 @@ def explain(work: Work, rule_id: str, record_id: int) -> Why:
         raise NotFound(f"没有规则 {rule_id}")
     record = records.get(work, rule.form, record_id)
     env = record.env(work)
-    why = rule.decided if isinstance(rule, DecisionTable) else getattr(rule, "when", getattr(rule, "condition", None))
+    why = rule.reason
     firings = [found for found in journal.of_record(work, rule.form, record_id) if found.rule == rule_id]
     return Why(
         rule=rule,

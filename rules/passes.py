@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rules import journal, latches, sets
+from rules import journal, latches, leaving, sets
 from rules.perform import Performance
 from rules.rule import Rule
 
@@ -105,21 +105,9 @@ def _is_due(work: Work, rule: Rule, seen: latches.Latch) -> bool:
     return seen.active and late and _more(rule, seen.fire_count)
 
 
-def leave(work: Work, rule: Rule, ids: Sequence[int], scheduled_for: datetime) -> int:
-    """End the episode of these records and run what is declared for the exit."""
-    episodes = latches.leave(work, rule.id, ids)
-    performance = Performance(work, rule, rule.when, scheduled_for, episodes if rule.on_exit else ())
-    for record_id, episode in episodes.items():
-        if record_id in performance.rows:
-            key = f"{rule.id}:{record_id}:{episode}:exit"
-            performance.fire(record_id, key, episode, rule.on_exit, step="exit")
-    performance.close()
-    return len(performance.entries)
-
-
 def act(work: Work, rule: Rule, found: Look, scheduled_for: datetime, period: str) -> int:
     """Do all that a look found, in this transaction."""
-    done = leave(work, rule, found.leaving, scheduled_for)
+    done = leaving.leave(work, rule, found.leaving, scheduled_for)
     done += enter(work, rule, found.entering, scheduled_for, period)
     return done + repeat(work, rule, found.repeating, scheduled_for)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rules import climb, journal, passes, tabled, watch
+from rules import climb, journal, leaving, passes, tabled, watch
 from rules.rule import DecisionTable, Declared, Ladder, Rule
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def look_at(work: Work, rule: Declared, ids: list[int]) -> int:
         return passes.act(work, rule, passes.look_at(work, rule, ids), work.now, period)
     if isinstance(rule, Ladder):
         due, left = climb.look_at(work, rule, ids)
-        done = climb.leave(work, rule, left, work.now)
+        done = leaving.leave(work, rule, left, work.now)
         return done + climb.step_up(work, rule, due, work.now)
     assert isinstance(rule, DecisionTable)
     return tabled.decide(work, rule, tabled.look(work, rule, ids), work.now)

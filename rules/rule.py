@@ -60,6 +60,11 @@ class Declared:
         return hashlib.sha256(repr(self.source).encode()).hexdigest()
 
     @property
+    def reason(self) -> Expression | None:
+        """The expression that says why it does something: its condition, or what its table decides."""
+        return None
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """The field paths whose change makes this rule look at once."""
         return tuple(path for trigger in self.triggers if isinstance(trigger, Changes) for path in trigger.value)
@@ -84,6 +89,10 @@ class Rule(Declared):
     quiet: Quiet | None = None
     do: tuple[Action, ...] = ()
     on_exit: tuple[Action, ...] = ()
+
+    @property
+    def reason(self) -> Expression | None:
+        return self.when
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,10 @@ class Ladder(Declared):
     steps: tuple[LadderStep, ...] = ()
     on_exit: tuple[Action, ...] = ()
 
+    @property
+    def reason(self) -> Expression | None:
+        return self.condition
+
 
 @dataclass(frozen=True)
 class Row:
@@ -130,3 +143,7 @@ class DecisionTable(Declared):
     hit: str = "unique"
     rows: tuple[Row, ...] = ()
     decided: Expression | None = None
+
+    @property
+    def reason(self) -> Expression | None:
+        return self.decided
