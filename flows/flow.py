@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flows.steps.base import END, BlockPath, Follow, Step, parallels
+from flows.steps.base import BlockPath, Follow, Step, parallels
 
 if TYPE_CHECKING:
     from engine.errors import Mark
@@ -56,10 +56,6 @@ class Flow:
     lock: bool = True  # whether the record is closed to changes while people decide
     withdraw: str = "before_first_decision"
     resubmit: str = "straight_back"
-
-    @property
-    def tail_first(self) -> Follow:
-        return Follow("step", self.tail[0].id) if self.tail else END
 
     def path(self, step: str) -> BlockPath:
         """The blocks around a step that split a token."""

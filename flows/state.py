@@ -166,10 +166,6 @@ class State:
     def root(self) -> Token:
         return next(token for token in self.tokens if token.parent is None)
 
-    def token_visits(self, token: Token) -> list[Visit]:
-        """The open visits of one token."""
-        return [visit for visit in self.visits if visit.token is token and visit.status == "open"]
-
     def live_tasks(self, visit: Visit | None = None) -> Iterator[Task]:
         """Tasks that still wait for somebody, in the order of their positions."""
         return (task for task in self.tasks if task.live and (visit is None or task.visit is visit))

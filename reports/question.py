@@ -3,7 +3,7 @@ so that the rows behind every number can be listed by the same words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from reports.dataset import Dataset, Dimension, Measure
@@ -65,12 +65,3 @@ def equal(dimension: Dimension, key: object) -> str:
     if dimension.expression.type.kind in ("reference", "person"):
         return f"{dimension.text} == {key}"
     return f"{dimension.text} == {quoted(key)}"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The answer to a question: per group (and stack, and range) the value of each part."""
-
-    keys: list[tuple[object, object]] = field(default_factory=list)
-    values: dict[tuple[object, object], dict[str, object]] = field(default_factory=dict)
-    earlier: dict[tuple[object, object], dict[str, object]] = field(default_factory=dict)

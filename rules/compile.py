@@ -78,7 +78,6 @@ def _compile_rule(name: str, place: Place) -> Rule:
     do = compile_actions(place.at("do")) if place.has("do") else ()
     rule = Rule(
         **_common(name, place),
-        reads=when.reads if when else frozenset(),
         when=when,
         fire=_fire(value.get("fire", "once")),
         rearm=_rearm(place),
@@ -107,7 +106,6 @@ def _compile_ladder(name: str, place: Place) -> Ladder:
     common = _common(name, place)
     return Ladder(
         **{**common, "triggers": common["triggers"] or (trigger_types["daily"](DEFAULT_TIME),)},
-        reads=condition.reads if condition else frozenset(),
         anchor=anchor,
         condition=condition,
         calendar=value.get("calendar"),

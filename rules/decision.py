@@ -11,7 +11,7 @@ from engine.errors import ConfigError
 from engine.expressions import Type, compile_expression
 from engine.names import unknown
 from forms.place import Place
-from rules.rule import DecisionTable, Row
+from rules.rule import DecisionTable
 from rules.triggers import trigger_types
 
 BOOLEAN = Type("boolean")
@@ -26,25 +26,14 @@ def compile_table(place: Place, common: dict[str, Any]) -> DecisionTable | None:
     if len(parts) != 2 or target not in place.form.fields:
         place.problems.add(unknown("field", target, list(place.form.fields), place.at("decide").mark))
         return None
-    rows = []
-    for index in range(len(value["rows"])):
-        when = place.at("rows", index, "if").expression(expect=BOOLEAN)
-        then = _then(place.at("rows", index, "then"), place, target)
-        if when and then:
-            rows.append(Row(when, then))
+    for index in range(len(value["rows"])):  # each alone, so that a mistake is told at its own place
+        place.at("rows", index, "if").expression(expect=BOOLEAN)
+        _then(place.at("rows", index, "then"), place, target)
     if value.get("hit", "unique") == "unique":
         _check_bounds(place, len(value["rows"]))
     if not common["triggers"]:
         common["triggers"] = (trigger_types["changes"](value["inputs"]), trigger_types["daily"]("02:00"))
-    reads = frozenset(path for row in rows for path in row.when.reads | row.then.reads)
-    return DecisionTable(
-        **common,
-        reads=reads,
-        target=target,
-        hit=value.get("hit", "unique"),
-        rows=tuple(rows),
-        decided=_decided(place, target),
-    )
+    return DecisionTable(**common, target=target, decided=_decided(place, target))
 
 
 def _then(spot: Place, place: Place, target: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,6 @@ class Declared:
     triggers: tuple[Trigger, ...]
     enabled: Expression | bool
     source: Mapping[str, Any]
-    reads: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
 
     @property
     def hash(self) -> str:
@@ -128,20 +127,10 @@ class Ladder(Declared):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row of a decision table."""
-
-    when: Expression
-    then: Expression
-
-
-@dataclass(frozen=True)
 class DecisionTable(Declared):
     """A field whose value follows from a table; `otherwise` stands where no row holds."""
 
     target: str = ""
-    hit: str = "unique"
-    rows: tuple[Row, ...] = ()
     decided: Expression | None = None
 
     @property
